@@ -1,0 +1,43 @@
+# Needs Go 1.26 and make. Some targets use more where it is there: ldap-utils (README test), libxml2-utils (emulator's
+# schema test), slapd (bench-peers). On Debian: apt-get install ldap-utils libxml2-utils slapd
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOFUMPT     = mvdan.cc/gofumpt@v0.12.0
+FUZZTIME   ?= 10s
+ARGS       ?=
+
+.PHONY: help build test check race fuzz bench bench-peers docs demo
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+build: ## build ./ringdex
+	CGO_ENABLED=0 go build -trimpath -o ringdex ./cmd/ringdex
+
+test: ## run the tests (README blocks and layers too)
+	go test ./...
+
+check: ## gofumpt, vet and staticcheck
+	@out=$$(go run $(GOFUMPT) -l .); if [ -n "$$out" ]; then echo "gofumpt would change:"; echo "$$out"; exit 1; fi
+	go vet ./...
+	go run $(STATICCHECK) ./...
+
+race: ## run the tests with the race detector, without the long ones
+	go test -race -short ./...
+
+fuzz: ## fuzz every decoder for FUZZTIME each
+	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+	  for f in $$(grep -h -o --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' $$dir/*_test.go | sed 's/^func //' | sort -u); do \
+	    echo "fuzz $$dir $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$dir; done; done
+
+bench: ## run the benchmarks; pipe two runs into benchstat
+	go test -run '^$$' -bench . -benchmem ./...
+
+bench-peers: ## the same lookups against ringdex and slapd, side by side
+	./ldapserver/bench-peers.sh
+
+docs: ## write the generated references anew
+	go generate ./...
+
+demo: ## an invented org, replicated and looked up: no account needed
+	go run ./cmd/ringdex demo $(ARGS)
