@@ -34,7 +34,7 @@ bench: ## run the benchmarks; pipe two runs into benchstat
 	go test -run '^$$' -bench . -benchmem ./...
 
 bench-peers: ## the same lookups against ringdex and slapd, side by side
-	./ldapserver/bench-peers.sh
+	./ldapserver/loadtest/peers.sh
 
 docs: ## write the generated references anew
 	go generate ./...

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"bufio"
+	"encoding/base64"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	ber "github.com/go-asn1-ber/asn1-ber"
+	"github.com/go-ldap/ldap/v3"
+)
+
+// mix is one kind of search.
+type mix struct {
+	filter     func(key string) string
+	attributes []string
+	sizeLimit  int
+	min, max   int // entries that an answer must have; max 0: no bound
+	sorted     bool
+}
+
+// listLimit is the size limit of the list mixes: what phones ask for.
+const listLimit = 50
+
+var mixes = map[string]mix{
+	"exact":  {filter: func(k string) string { return "(telephoneNumber=" + k + ")" }, attributes: []string{"cn", "sn", "telephoneNumber"}, min: 1},
+	"caller": {filter: callerFilter, attributes: []string{"cn", "sn", "telephoneNumber"}, min: 1},
+	"miss":   {filter: callerFilter, attributes: []string{"cn", "sn", "telephoneNumber"}, max: -1},
+	"suffix": {
+		filter:     func(k string) string { return "(|(telephoneNumber=*" + k + ")(mobile=*" + k + "))" },
+		attributes: []string{"cn", "sn", "telephoneNumber"}, min: 1,
+	},
+	"typeahead": {filter: func(k string) string { return "(|(cn=" + k + "*)(sn=" + k + "*))" }, attributes: []string{"cn", "sn", "telephoneNumber"}, sizeLimit: listLimit, min: 1, max: listLimit},
+	"prefix2":   {filter: func(k string) string { return "(|(cn=" + k + "*)(sn=" + k + "*))" }, attributes: []string{"cn", "sn", "telephoneNumber"}, sizeLimit: listLimit, min: 1, max: listLimit},
+	"sort":      {filter: func(k string) string { return "(|(cn=" + k + "*)(sn=" + k + "*))" }, attributes: []string{"cn", "sn", "telephoneNumber"}, sizeLimit: listLimit, min: 1, max: listLimit, sorted: true},
+	"substr":    {filter: func(k string) string { return "(cn=*" + k + "*)" }, attributes: []string{"cn", "sn", "telephoneNumber"}, sizeLimit: listLimit, min: 1, max: listLimit},
+	"zqx":       {filter: func(string) string { return "(cn=*zqx*)" }, attributes: []string{"cn"}, sizeLimit: listLimit, max: -1},
+}
+
+// keyFile names the keys of a mix that borrows another's.
+func keyFile(name string) string {
+	switch name {
+	case "sort":
+		return "prefix2"
+	case "zqx":
+		return "exact"
+	}
+	return name
+}
+
+func callerFilter(k string) string {
+	var b strings.Builder
+	b.WriteString("(|")
+	for _, a := range numberAttributes {
+		fmt.Fprintf(&b, "(%s=%s)", a, k)
+	}
+	b.WriteByte(')')
+	return b.String()
+}
+
+// request is an encoded search whose message id, of four octets, is patched before it is sent.
+type request []byte
+
+// prepare encodes the searches of a mix.
+func prepare(name, dir, base string) (mix, []request, error) {
+	m, ok := mixes[name]
+	if !ok {
+		return m, nil, fmt.Errorf("mix %q is unknown", name)
+	}
+	f, err := os.Open(filepath.Join(dir, keyFile(name)+".keys"))
+	if err != nil {
+		return m, nil, err
+	}
+	defer f.Close()
+	var out []request
+	for sc := bufio.NewScanner(f); sc.Scan(); {
+		filter, err := ldap.CompileFilter(m.filter(sc.Text()))
+		if err != nil {
+			return m, nil, err
+		}
+		out = append(out, encodeSearch(base, filter, m))
+	}
+	if len(out) == 0 {
+		return m, nil, fmt.Errorf("no keys for mix %s", name)
+	}
+	return m, out, nil
+}
+
+func encodeSearch(base string, filter *ber.Packet, m mix) request {
+	msg := ber.NewSequence("message")
+	msg.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, cannedID, "id"))
+	op := ber.Encode(ber.ClassApplication, ber.TypeConstructed, ldap.ApplicationSearchRequest, nil, "search")
+	op.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, base, ""))
+	op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagEnumerated, ldap.ScopeWholeSubtree, ""))
+	op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagEnumerated, ldap.NeverDerefAliases, ""))
+	op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, m.sizeLimit, ""))
+	op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, 0, ""))
+	op.AppendChild(ber.NewBoolean(ber.ClassUniversal, ber.TypePrimitive, ber.TagBoolean, false, ""))
+	op.AppendChild(filter)
+	attrs := ber.NewSequence("attributes")
+	for _, a := range m.attributes {
+		attrs.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, a, ""))
+	}
+	op.AppendChild(attrs)
+	msg.AppendChild(op)
+	if m.sorted {
+		// OpenLDAP sorts by a name only if the rule is named (RFC 4519, 2.18 gives names no ordering rule).
+		sort := ldap.NewControlServerSideSortingWithSortKeys([]*ldap.SortKey{{AttributeType: "sn", MatchingRule: "caseIgnoreOrderingMatch"}})
+		controls := ber.Encode(ber.ClassContext, ber.TypeConstructed, 0, nil, "controls")
+		controls.AppendChild(sort.Encode())
+		msg.AppendChild(controls)
+	}
+	return request(msg.Bytes())
+}
+
+// answer is what a complete answer said.
+type answer struct {
+	entries int
+	code    byte
+}
+
+// scan consumes whole messages of buf up to the end of one answer. rest is what it did not consume; done says
+// whether the answer is complete.
+func (a *answer) scan(buf []byte) (rest []byte, done bool, err error) {
+	for {
+		if len(buf) < 2 {
+			return buf, false, nil
+		}
+		n, head := int(buf[1]), 2
+		if n >= 0x80 {
+			k := n & 0x7f
+			if len(buf) < 2+k {
+				return buf, false, nil
+			}
+			n = 0
+			for _, b := range buf[2 : 2+k] {
+				n = n<<8 | int(b)
+			}
+			head += k
+		}
+		if len(buf) < head+n {
+			return buf, false, nil
+		}
+		body := buf[head : head+n]
+		buf = buf[head+n:]
+		op := body[2+int(body[1]):]
+		switch op[0] {
+		case 0x64:
+			a.entries++
+		case 0x61, 0x65:
+			skip := 2
+			if op[1] >= 0x80 {
+				skip += int(op[1] & 0x7f)
+			}
+			a.code = op[skip+2]
+			return buf, true, nil
+		default:
+			return buf, false, fmt.Errorf("unexpected operation %#x in an answer", op[0])
+		}
+	}
+}
+
+// check says whether the answer is what the mix expects.
+func (m mix) check(a answer) error {
+	switch {
+	case a.code != 0 && (a.code != 4 || m.sizeLimit == 0):
+		return fmt.Errorf("result code %d", a.code)
+	case a.entries < m.min:
+		return fmt.Errorf("%d entries, at least %d expected", a.entries, m.min)
+	case m.max < 0 && a.entries > 0, m.max > 0 && a.entries > m.max:
+		return fmt.Errorf("%d entries, at most %d expected", a.entries, max(m.max, 0))
+	}
+	return nil
+}
+
+func base64Text(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
