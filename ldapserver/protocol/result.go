@@ -1,6 +1,6 @@
 package protocol
 
-import "fmt"
+import "strconv"
 
 // ResultCode is RFC 4511, 4.1.9 and appendix A.
 type ResultCode int
@@ -47,7 +47,8 @@ const (
 	EntryAlreadyExists           ResultCode = 68
 	ObjectClassModsProhibited    ResultCode = 69
 	AffectsMultipleDSAs          ResultCode = 71
-	VLVError                     ResultCode = 76 // what servers send for a failed VLV: IANA's virtualListViewError
+	VLVSortControlMissing        ResultCode = 76 // OpenLDAP's number for sortControlMissing
+	VLVOffsetRangeError          ResultCode = 77 // OpenLDAP's number for offsetRangeError
 	Other                        ResultCode = 80
 	Canceled                     ResultCode = 118 // RFC 3909, 2.3
 	NoSuchOperation              ResultCode = 119 // RFC 3909, 2.3
@@ -56,25 +57,101 @@ const (
 	AssertionFailed              ResultCode = 122 // RFC 4528, 3
 )
 
-// String is the RFC's name: "noSuchObject".
-func (c ResultCode) String() string { return "" }
-
-// Error is an outcome that the client is told. Whatever else goes wrong is ours and answered Other.
-type Error struct {
-	Code      ResultCode
-	MatchedDN string // for noSuchObject, aliasProblem, invalidDNSyntax and aliasDereferencingProblem only (RFC 4511, 4.1.9)
-	Message   string // diagnosticMessage
+// String is the RFC's name, "noSuchObject", or the number where there is none.
+func (c ResultCode) String() string {
+	switch c {
+	case Success:
+		return "success"
+	case OperationsError:
+		return "operationsError"
+	case ProtocolError:
+		return "protocolError"
+	case TimeLimitExceeded:
+		return "timeLimitExceeded"
+	case SizeLimitExceeded:
+		return "sizeLimitExceeded"
+	case CompareFalse:
+		return "compareFalse"
+	case CompareTrue:
+		return "compareTrue"
+	case AuthMethodNotSupported:
+		return "authMethodNotSupported"
+	case StrongerAuthRequired:
+		return "strongerAuthRequired"
+	case Referral:
+		return "referral"
+	case AdminLimitExceeded:
+		return "adminLimitExceeded"
+	case UnavailableCriticalExtension:
+		return "unavailableCriticalExtension"
+	case ConfidentialityRequired:
+		return "confidentialityRequired"
+	case SASLBindInProgress:
+		return "saslBindInProgress"
+	case NoSuchAttribute:
+		return "noSuchAttribute"
+	case UndefinedAttributeType:
+		return "undefinedAttributeType"
+	case InappropriateMatching:
+		return "inappropriateMatching"
+	case ConstraintViolation:
+		return "constraintViolation"
+	case AttributeOrValueExists:
+		return "attributeOrValueExists"
+	case InvalidAttributeSyntax:
+		return "invalidAttributeSyntax"
+	case NoSuchObject:
+		return "noSuchObject"
+	case AliasProblem:
+		return "aliasProblem"
+	case InvalidDNSyntax:
+		return "invalidDNSyntax"
+	case AliasDereferencingProblem:
+		return "aliasDereferencingProblem"
+	case InappropriateAuthentication:
+		return "inappropriateAuthentication"
+	case InvalidCredentials:
+		return "invalidCredentials"
+	case InsufficientAccessRights:
+		return "insufficientAccessRights"
+	case Busy:
+		return "busy"
+	case Unavailable:
+		return "unavailable"
+	case UnwillingToPerform:
+		return "unwillingToPerform"
+	case LoopDetect:
+		return "loopDetect"
+	case SortControlMissing, VLVSortControlMissing:
+		return "sortControlMissing"
+	case OffsetRangeError, VLVOffsetRangeError:
+		return "offsetRangeError"
+	case NamingViolation:
+		return "namingViolation"
+	case ObjectClassViolation:
+		return "objectClassViolation"
+	case NotAllowedOnNonLeaf:
+		return "notAllowedOnNonLeaf"
+	case NotAllowedOnRDN:
+		return "notAllowedOnRDN"
+	case EntryAlreadyExists:
+		return "entryAlreadyExists"
+	case ObjectClassModsProhibited:
+		return "objectClassModsProhibited"
+	case AffectsMultipleDSAs:
+		return "affectsMultipleDSAs"
+	case Other:
+		return "other"
+	case Canceled:
+		return "canceled"
+	case NoSuchOperation:
+		return "noSuchOperation"
+	case TooLate:
+		return "tooLate"
+	case CannotCancel:
+		return "cannotCancel"
+	case AssertionFailed:
+		return "assertionFailed"
+	}
+	return strconv.Itoa(int(c))
 }
-
-// Error is "ldap: noSuchObject: message".
-func (e *Error) Error() string { return fmt.Sprintf("ldap: %s: %s", e.Code, e.Message) }
-
-// EnvelopeError says that a PDU is no LDAPMessage, so that nothing can be answered: the connection is closed after a Notice of
-// Disconnection (RFC 4511, 4.1.1).
-type EnvelopeError struct{ Err error }
-
-// Error is what was wrong with the envelope.
-func (e *EnvelopeError) Error() string { return "ldap: " + e.Err.Error() }
-
-// Unwrap is the cause.
-func (e *EnvelopeError) Unwrap() error { return e.Err }
