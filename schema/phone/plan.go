@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"math/bits"
 	"regexp"
 	"slices"
 	"strconv"
@@ -22,6 +23,7 @@ type plan struct {
 	possible                 uint32 // bit n: a national significant number may have n digits
 	local                    uint32 // bit n: n digits are possible without the area only
 	directDial               bool   // an extension is dialled behind the number
+	open                     bool   // directDial, and numbers have many lengths: nothing else tells where they end
 
 	meta  *phonenumbers.PhoneMetadata
 	build sync.Once
@@ -34,7 +36,8 @@ type plan struct {
 const (
 	bitGeneral = 1 << iota
 	bitLead
-	bitFirstType
+	bitFixed
+	bitFirstType = bitFixed
 )
 
 // Lengths as libphonenumber tells them apart.
@@ -104,6 +107,7 @@ func newPlan(meta *phonenumbers.PhoneMetadata) *plan {
 	case "DE", "AT", "LU", "CH", "LI":
 		pl.directDial = true
 	}
+	pl.open = pl.directDial && bits.OnesCount32(pl.possible) > 4
 	return pl
 }
 
@@ -137,8 +141,8 @@ func (pl *plan) compile() {
 		"(?:" + m.GetLeadingDigits() + `)[0-9]*`,
 	}
 	descs := []*phonenumbers.PhoneNumberDesc{
-		m.GetPremiumRate(), m.GetTollFree(), m.GetSharedCost(), m.GetVoip(),
-		m.GetPersonalNumber(), m.GetPager(), m.GetUan(), m.GetVoicemail(), m.GetFixedLine(),
+		m.GetFixedLine(), m.GetPremiumRate(), m.GetTollFree(), m.GetSharedCost(), m.GetVoip(),
+		m.GetPersonalNumber(), m.GetPager(), m.GetUan(), m.GetVoicemail(),
 	}
 	if !m.GetSameMobileAndFixedLinePattern() {
 		descs = append(descs, m.GetMobile())
@@ -185,6 +189,12 @@ func (pl *plan) valid(digits []byte) bool {
 	}
 	hit := pl.auto.match(digits) & pl.byLen[len(digits)]
 	return hit&bitGeneral != 0 && hit >= bitFirstType
+}
+
+// fixed says whether the digits are a fixed line.
+func (pl *plan) fixed(digits []byte) bool {
+	const both = bitGeneral | bitFixed
+	return pl.ready() && len(digits) <= maxNational && pl.auto.match(digits)&pl.byLen[len(digits)]&both == both
 }
 
 // leads says whether the digits begin with the plan's leading digits.

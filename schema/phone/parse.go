@@ -1,0 +1,271 @@
+package phone
+
+import (
+	"math/bits"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// Lengths that decide whether digits are a number of the public network.
+const (
+	minNational  = 4  // shorter ones are extensions
+	minReading   = 6  // shorter ones are not read under a country code
+	maxE164      = 15 // ITU-T E.164, 6.1
+	minE164      = 7
+	localDigits  = 8 // in an open plan, so many digits without trunk prefix are a number without area
+	maxDirect    = 5 // digits of an extension behind a hyphen
+	nanpDigits   = 10
+	nanpCode     = "1"
+	nanpGaps     = 1<<3 | 1<<6
+	nanpGapsMask = 1<<nanpDigits - 1
+)
+
+// Parse splits a field into its numbers and normalises each. region is the ISO 3166 code of the record's country;
+// "" or an unknown one means the location's country. A field without digits has no numbers. At most MaxField bytes are
+// read, and at most eight numbers.
+func (p *Parser) Parse(field, region string) []Number {
+	region = p.region(region)
+	spelling := newSpelling(field)
+	var room [maxNumbers]span
+	spans := split(room[:0], spelling.text, region)
+	if len(spans) == 0 {
+		return nil
+	}
+	numbers := make([]Number, 0, len(spans))
+	var last scanned
+	for _, part := range spans {
+		s, ok := scan(spelling.text[part.from:part.to], region)
+		if !ok {
+			continue
+		}
+		if part.slash && s.n <= 2 && !s.plus && last.n > s.n { // "1234567/68"
+			other := last
+			copy(other.digits[other.n-s.n:], s.bytes())
+			other.ext = s.ext
+			s = other
+		}
+		n := p.number(&s, region, spelling.original(part.from, part.to))
+		last = s
+		if !contains(numbers, n) {
+			numbers = append(numbers, n)
+		}
+	}
+	return numbers
+}
+
+func contains(numbers []Number, n Number) bool {
+	for _, m := range numbers {
+		if m.E164 == n.E164 && m.Extension == n.Extension && (n.E164 != "" || m.Digits == n.Digits) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *Parser) region(region string) string {
+	if region == "" || region == p.loc.Country {
+		return p.loc.Country
+	}
+	if plans().regions[region] != nil {
+		return region
+	}
+	if upper := strings.ToUpper(strings.TrimSpace(region)); plans().regions[upper] != nil {
+		return upper
+	}
+	return p.loc.Country
+}
+
+// number normalises one number.
+func (p *Parser) number(s *scanned, region, original string) Number {
+	n := Number{Original: original, Extension: s.ext}
+	if len(original) == s.n && !s.plus && original == string(s.bytes()) {
+		n.Digits = original
+	} else {
+		n.Digits = string(s.bytes())
+	}
+	read, used, ok := p.read(s, region)
+	if !ok {
+		if read.e164 != "" {
+			n.readings[0] = read.e164[1:]
+		}
+		return n
+	}
+	n.E164, n.Valid = E164(read.e164), read.valid
+	national := read.e164[1+read.code:]
+	if used == n.Digits && national == n.Digits && read.plan.trunk != "" {
+		n.readings[0] = n.Digits // written without its trunk prefix: what it means is less sure
+	}
+	if !read.plan.directDial {
+		return n
+	}
+	if s.ext != "" && len(read.e164)-1+len(s.ext) <= maxE164 {
+		n.dialled = read.plan.fixed(append([]byte(national), s.ext...))
+	}
+	if s.ext == "" && read.plan.open {
+		n.HyphenAt = s.hyphenAt(&read)
+	}
+	return n
+}
+
+// read finds the international form. If ok is false the number stays as it is, and n may have a reading of it that is
+// less than sure. used is the digits without outside line.
+func (p *Parser) read(s *scanned, region string) (n normal, used string, ok bool) {
+	digits := s.bytes()
+	if s.long {
+		return normal{}, "", false
+	}
+	if s.plus {
+		if rest, found := cutPrefix(digits, "00"); found {
+			digits = rest
+		}
+		n, ok = s.readInternational(digits, region)
+		return n, "", ok
+	}
+	home := plans().regions[region]
+	if shortPlans()[region].isService(digits) || len(digits) < minNational ||
+		region == p.loc.Country && len(digits) <= p.loc.InternalDigits {
+		return normal{}, "", false
+	}
+	if rest, found := cutPrefix(digits, "00"); found && home == nil && len(rest) > 0 && rest[0] != '0' {
+		n, ok = s.readInternational(rest, region)
+		return n, "", ok
+	}
+	if s.zero >= 0 {
+		if n, ok = normalise(s.withoutZero(digits), false, region); ok && n.valid {
+			return n, "", true
+		}
+	}
+	n, ok = normalise(digits, false, region)
+	sure := ok && n.valid && !isLocal(home, &n, digits)
+	if rest, found := p.withoutOutsideLine(s, digits, region, sure); found {
+		if other, valid := normalise(rest, false, region); valid && other.valid {
+			return other, string(rest), true
+		}
+	}
+	if !ok {
+		return normal{}, "", false
+	}
+	if sure && home.open && len(digits) == nanpDigits && s.gaps&nanpGapsMask == nanpGaps && n.e164[1+n.code:] == string(digits) {
+		// "415-901-7000" in a German record: there nobody leaves out the 0, so it is an American number.
+		if other, valid := normalise(append([]byte(nanpCode), digits...), true, region); valid && other.valid {
+			return other, "", false
+		}
+	}
+	if sure {
+		return n, string(digits), true
+	}
+	if found := home.international(digits); found && possible(n.e164) {
+		return n, "", true
+	}
+	if len(n.e164)-1-n.code < minReading || len(n.e164)-1 > maxE164 {
+		return normal{}, "", false
+	}
+	return n, "", false
+}
+
+// readInternational reads the digits behind "+".
+func (s *scanned) readInternational(digits []byte, region string) (n normal, ok bool) {
+	if s.zero >= 0 {
+		if n, ok = normalise(s.withoutZero(digits), true, region); ok && n.valid {
+			return n, true
+		}
+	}
+	n, ok = normalise(digits, true, region)
+	if !ok || !n.valid && !possible(n.e164) {
+		return normal{}, false
+	}
+	return n, true
+}
+
+// possible says whether E.164 admits the length. A number with "+" that the plan doesn't know is still that number:
+// plans change before the library does.
+func possible(e164 string) bool { return len(e164)-1 >= minE164 && len(e164)-1 <= maxE164 }
+
+// withoutZero returns digits without the zero of "(0)". digits may have lost something at its beginning.
+func (s *scanned) withoutZero(digits []byte) []byte {
+	at := s.zero - (s.n - len(digits))
+	if at < 0 {
+		return digits
+	}
+	return append(append(make([]byte, 0, len(digits)), digits[:at]...), digits[at+1:]...)
+}
+
+// isLocal says whether digits lack the area: in an open plan eight digits without trunk prefix are as good a number
+// of somebody else.
+func isLocal(home *plan, n *normal, digits []byte) bool {
+	return home.open && home.trunk != "" && len(digits) <= localDigits && n.e164[1+n.code:] == string(digits)
+}
+
+// withoutOutsideLine takes the outside line off a number of the location's own country: always if the number means
+// nothing with it, and if a space stands behind it ("0 07031 123456").
+func (p *Parser) withoutOutsideLine(s *scanned, digits []byte, region string, sure bool) ([]byte, bool) {
+	if region != p.loc.Country || p.plan == nil {
+		return nil, false
+	}
+	rest, found := cutPrefix(digits, p.loc.OutsideLine)
+	if !found || len(rest) < minReading {
+		return nil, false
+	}
+	gap := s.gaps&(1<<len(p.loc.OutsideLine)) != 0
+	if sure && !gap {
+		return nil, false
+	}
+	if _, trunk := cutPrefix(rest, p.plan.trunk); trunk || p.plan.international(rest) {
+		return rest, true
+	}
+	return rest, gap && !sure
+}
+
+// international says whether digits begin with an international prefix and a country code.
+func (pl *plan) international(digits []byte) bool {
+	for _, idd := range pl.idd {
+		if rest, found := cutPrefix(digits, idd); found && len(rest) > 0 && rest[0] != '0' {
+			return true
+		}
+	}
+	return false
+}
+
+// hyphenAt returns how many digits of the number stand before the hyphen of its extension (DIN 5008): the last hyphen,
+// with up to five digits behind it and a subscriber number, not only an area code, before it. A number written in
+// pairs ("12-34-56") has none.
+func (s *scanned) hyphenAt(n *normal) int {
+	national := n.e164[1+n.code:]
+	start := s.n - len(national)
+	if start < 0 || string(s.digits[start:s.n]) != national || !n.plan.fixed([]byte(national)) && !s.dash {
+		return 0
+	}
+	hyphens := s.hyphen &^ (1<<(start+1) - 1)
+	if hyphens == 0 {
+		return 0
+	}
+	at := bits.Len64(hyphens) - 1
+	if at == s.n && !s.dash || s.n-at > maxDirect || s.gaps>>(at+1) != 0 {
+		return 0
+	}
+	area := at
+	if between := (s.gaps | s.hyphen) &^ (1<<(start+1) - 1); between != 0 {
+		area = bits.TrailingZeros64(between)
+	}
+	if area < at {
+		if inner := hyphens &^ (1<<(area+1) - 1) &^ (1 << at); inner != 0 || at-area < 2 {
+			return 0
+		}
+	} else if at-start-areaLength(n.e164) < 2 {
+		return 0
+	}
+	return n.code + at - start
+}
+
+// areaLength asks the library how long the area code is.
+func areaLength(e164 string) int {
+	number, err := phonenumbers.Parse(e164, phonenumbers.UNKNOWN_REGION)
+	if err != nil {
+		return len(e164)
+	}
+	if n := phonenumbers.GetLengthOfGeographicalAreaCode(number); n > 0 {
+		return n
+	}
+	return len(e164)
+}
