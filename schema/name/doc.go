@@ -1,3 +1,20 @@
 // Package name compares names as people do: Müller, MULLER and Mueller are one name, the order of its words doesn't
 // matter, and what has been typed so far is enough.
+//
+// A stored value is found under a few folded forms, its variants: ü as u and as ue, ß as ss and as s, an apostrophe
+// as a gap and as nothing. An assertion has the same readings, and it matches when one of its readings fits one of the
+// variants. So Müller is found by müller, muller and mueller, and a stored Mueller by müller, but a stored Bauer is not
+// found by baur: ue becomes u only where a ü was written.
+//
+// Invariants:
+//   - Fold is idempotent; Variants starts with Fold and has at most eight members.
+//   - Whatever Pattern.Match accepts also satisfies Pattern.Clauses over VariantWords of the same value: an index
+//     proposes a superset, Match decides.
+//   - Match, Compare and AppendFold don't allocate for ASCII values up to a few hundred bytes, and take time linear in
+//     the length of the value.
+//   - CollationKey is a total order; Compare is the same order with equally folded names as equals.
+//
+// Bytes that aren't UTF-8 are read as ISO 8859-1, which old handsets and LDAPv2 clients send.
+//
+// It leaves out ranking, legal forms of companies (GmbH, Ltd) and guesses by sound.
 package name
