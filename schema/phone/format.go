@@ -1,16 +1,91 @@
 package phone
 
+import (
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
 // Style of a formatted number.
 type Style uint8
 
-// The styles of Format.
+// The styles of Format, shown for +49 7031 123456 seen from area 7031 with outside line 0.
 const (
 	E164Style     Style = iota // +497031123456
-	National                   // 07031 123456
-	International              // +49 7031 123456, legible
-	Dialable                   // 0 07031123456 without the space: what the phone must dial, outside line included
-	Internal                   // 456 where the number is our own, else Dialable
+	National                   // 07031 123456; a number of another country as International
+	International              // +49 7031 123456
+	Dialable                   // 007031123456: what a phone there dials, outside line included, digits only
+	Internal                   // 456 if the number is our own head number with an extension, else Dialable
 )
 
-// Format writes e in a style, as seen from loc.
-func Format(e E164, style Style, loc Location) string { return string(e) }
+// String returns the name of the style.
+func (s Style) String() string {
+	switch s {
+	case E164Style:
+		return "e164"
+	case National:
+		return "national"
+	case International:
+		return "international"
+	case Dialable:
+		return "dialable"
+	case Internal:
+		return "internal"
+	}
+	return "unknown"
+}
+
+// Format writes e in a style, as seen from loc (fields as NewParser returns them with Parser.Location). What is no
+// number in E.164 form, or has a country code that doesn't exist, is returned as it is. National and International
+// cost about 5 µs, the others less than 1 µs.
+func Format(e E164, style Style, loc Location) string {
+	digits := strings.TrimPrefix(string(e), "+")
+	if len(digits) == len(e) || digits == "" || digits != Digits(digits) || len(digits) > maxNational+3 {
+		return string(e)
+	}
+	among, width := plans().ofCode([]byte(digits[:min(3, len(digits))]))
+	if width == 0 {
+		return string(e)
+	}
+	home := plans().regions[loc.Country]
+	own := home != nil && home.code == digits[:width]
+	switch style {
+	case National, International:
+		number, err := phonenumbers.Parse(string(e), phonenumbers.UNKNOWN_REGION)
+		if err != nil {
+			return string(e)
+		}
+		if style == National && own {
+			return phonenumbers.Format(number, phonenumbers.NATIONAL)
+		}
+		return phonenumbers.Format(number, phonenumbers.INTERNATIONAL)
+	case Internal:
+		if own && loc.HeadNumber != "" && loc.InternalDigits > 0 {
+			head := home.code + loc.Area + loc.HeadNumber
+			if ext := strings.TrimPrefix(digits, head); len(ext) < len(digits) && ext != "" && len(ext) <= loc.InternalDigits {
+				return ext
+			}
+		}
+		return dialable(digits, width, home, among[0], own, loc)
+	case Dialable:
+		return dialable(digits, width, home, among[0], own, loc)
+	}
+	return string(e)
+}
+
+// dialable returns what a phone at loc dials. Without a country it dials 00 and the number.
+func dialable(digits string, width int, home, plan *plan, own bool, loc Location) string {
+	if own {
+		national := digits[width:]
+		if !plan.literalTrunk { // Argentina and the like dial other digits at home
+			if number, err := phonenumbers.Parse("+"+digits, phonenumbers.UNKNOWN_REGION); err == nil {
+				return loc.OutsideLine + Digits(phonenumbers.Format(number, phonenumbers.NATIONAL))
+			}
+		}
+		return loc.OutsideLine + home.trunk + national
+	}
+	if home != nil && len(home.idd) > 0 {
+		return loc.OutsideLine + home.idd[0] + digits
+	}
+	return loc.OutsideLine + "00" + digits
+}
