@@ -39,7 +39,7 @@ func (x *exchange) interpret(resp *http.Response, data []byte) ([]byte, error) {
 	}
 	rest, err := x.call.scan.run(data)
 	switch {
-	case errors.Is(err, errTruncated):
+	case errors.Is(err, errTruncated), err != nil && !errors.Is(err, errNotSOAP) && !endsAsEnvelope(data):
 		return nil, x.cutOff(int64(len(data)))
 	case errors.Is(err, errNotSOAP) || err != nil && resp.StatusCode >= 500:
 		return nil, x.notSOAP(resp, "XML that "+err.Error())
@@ -54,6 +54,11 @@ func (x *exchange) interpret(resp *http.Response, data []byte) ([]byte, error) {
 			"check the URL and the API version", ErrReply)
 	}
 	return rest, nil
+}
+
+// endsAsEnvelope tells a reply that was cut inside a tag from one that is broken.
+func endsAsEnvelope(data []byte) bool {
+	return bytes.HasSuffix(bytes.TrimRight(data, " \t\r\n"), []byte("Envelope>"))
 }
 
 func (x *exchange) fault(resp *http.Response, envelope []byte) error {

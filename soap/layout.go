@@ -150,7 +150,7 @@ type layout struct {
 
 func newLayout(end *step) *layout {
 	l := &layout{paths: make([]string, end.slots), slots: make(map[string]int, end.slots)}
-	for s := end; s != nil; s = s.prev {
+	for s := end; s.prev != nil; s = s.prev {
 		if s.kind == leaf && s.role == fieldRole {
 			l.paths[s.slot] = s.path
 			l.slots[s.path] = s.slot

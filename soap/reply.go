@@ -76,6 +76,9 @@ func (rs *replyScan) run(data []byte) (rest []byte, err error) {
 		if err != nil {
 			return nil, err
 		}
+		if cdata && len(open) < answerDepth {
+			return nil, errNotSOAP
+		}
 		if comment || cdata {
 			if err := keep(from); err != nil {
 				return nil, s.fail("%v", err)

@@ -1,0 +1,548 @@
+package emulator
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Limits of a query.
+const (
+	maxQueryLength = 100_000
+	maxQueryDepth  = 64 // parentheses and sub-queries inside each other
+	maxOffset      = 2000
+)
+
+// A queryError is a fault with a place in the query. at is a byte offset, -1 for none.
+type queryError struct {
+	code, text string
+	at         int
+	excerpt    bool // the message begins with the query's line and a mark below the place
+}
+
+func malformed(at int, format string, args ...any) *queryError {
+	return &queryError{code: "MALFORMED_QUERY", text: fmt.Sprintf(format, args...), at: at, excerpt: true}
+}
+
+// A selectItem is one item of the SELECT list.
+type selectItem struct {
+	path  string // field path, "Account.Name"
+	at    int
+	fn    string // COUNT, MIN …, upper case; FIELDS with path ALL, STANDARD or CUSTOM
+	alias string
+	sub   *soqlQuery
+}
+
+// A soqlQuery is a parsed query; names are as written.
+type soqlQuery struct {
+	items    []selectItem
+	count    bool // SELECT COUNT()
+	from     string
+	fromAt   int
+	alias    string
+	where    *condition
+	groupBy  []selectItem
+	orderBy  []orderItem
+	limit    int // -1 none
+	offset   int
+	allRows  bool
+	sub      bool
+	aggregat bool // an item is an aggregate function
+}
+
+type orderItem struct {
+	path       string
+	at         int
+	descending bool
+	nullsLast  bool
+}
+
+type conditionKind uint8
+
+const (
+	condCompare conditionKind = iota
+	condAnd
+	condOr
+	condNot
+)
+
+// A condition is a node of the WHERE clause.
+type condition struct {
+	kind     conditionKind
+	children []*condition
+	path     string
+	at       int
+	op       string // = != < <= > >= LIKE IN NOT IN INCLUDES EXCLUDES, upper case; <> is !=
+	values   []operand
+}
+
+// An operand is a literal of a comparison.
+type operand struct {
+	kind operandKind
+	text string
+	like string
+	n    int // of LAST_N_DAYS:n, -1 without
+	at   int
+}
+
+type operandKind uint8
+
+const (
+	operandString operandKind = iota
+	operandNumber
+	operandBoolean
+	operandNull
+	operandDate
+	operandDateTime
+	operandLiteral
+)
+
+type soqlParser struct {
+	tokens []token
+	pos    int
+	depth  int
+}
+
+// parseSOQL reads a query without knowledge of the org.
+func parseSOQL(query string) (*soqlQuery, *queryError) {
+	if len(query) > maxQueryLength {
+		return nil, &queryError{code: "MALFORMED_QUERY", text: "SOQL statements cannot be longer than 100000 characters.", at: -1}
+	}
+	tokens, err := lex(query)
+	if err != nil {
+		return nil, err
+	}
+	p := &soqlParser{tokens: tokens}
+	q, err := p.query(false)
+	if err != nil {
+		return nil, err
+	}
+	if p.peek().kind != tokenEnd {
+		return nil, p.unexpected()
+	}
+	return q, nil
+}
+
+func (p *soqlParser) peek() token { return p.tokens[p.pos] }
+
+func (p *soqlParser) next() token {
+	t := p.tokens[p.pos]
+	if t.kind != tokenEnd {
+		p.pos++
+	}
+	return t
+}
+
+// accept takes the words if they come next.
+func (p *soqlParser) accept(words ...string) bool {
+	for i, w := range words {
+		if p.pos+i >= len(p.tokens) || !p.tokens[p.pos+i].is(w) {
+			return false
+		}
+	}
+	p.pos += len(words)
+	return true
+}
+
+func (p *soqlParser) expect(word string) *queryError {
+	if !p.accept(word) {
+		return p.unexpected()
+	}
+	return nil
+}
+
+func (p *soqlParser) unexpected() *queryError {
+	t := p.peek()
+	switch t.kind {
+	case tokenEnd:
+		return malformed(t.at, "unexpected token: '<EOF>'")
+	case tokenString:
+		return malformed(t.at, "unexpected token: ''%s''", t.text)
+	}
+	return malformed(t.at, "unexpected token: '%s'", t.text)
+}
+
+func (p *soqlParser) deeper() *queryError {
+	p.depth++
+	if p.depth > maxQueryDepth {
+		return malformed(p.peek().at, "the query is nested too deeply")
+	}
+	return nil
+}
+
+var reserved = strings.Fields("AND ASC DESC EXCLUDES FROM GROUP HAVING IN INCLUDES LIKE LIMIT NOT NULL NULLS OR SELECT WHERE WITH ORDER OFFSET")
+
+func isReserved(word string) bool {
+	for _, r := range reserved {
+		if strings.EqualFold(r, word) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *soqlParser) name() (token, *queryError) {
+	t := p.peek()
+	if t.kind != tokenName || isReserved(t.text) || strings.HasSuffix(t.text, ".") || strings.Contains(t.text, "..") {
+		return token{}, p.unexpected()
+	}
+	return p.next(), nil
+}
+
+func (p *soqlParser) query(sub bool) (*soqlQuery, *queryError) {
+	q := &soqlQuery{limit: -1, sub: sub}
+	if err := p.expect("SELECT"); err != nil {
+		return nil, err
+	}
+	if err := p.items(q); err != nil {
+		return nil, err
+	}
+	if err := p.expect("FROM"); err != nil {
+		return nil, err
+	}
+	from, err := p.name()
+	if err != nil {
+		return nil, err
+	}
+	q.from, q.fromAt = from.text, from.at
+	p.accept("AS")
+	if t := p.peek(); t.kind == tokenName && !isReserved(t.text) && !t.is("ALL") && !t.is("USING") && !t.is("FOR") {
+		q.alias = p.next().text
+	}
+	if p.accept("USING", "SCOPE") {
+		t, err := p.name()
+		if err != nil {
+			return nil, err
+		}
+		if !t.is("everything") {
+			return nil, malformed(t.at, "Invalid scope value '%s'", t.text)
+		}
+	}
+	if p.accept("WHERE") {
+		if q.where, err = p.conditions(); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.tail(q); err != nil {
+		return nil, err
+	}
+	return q, nil
+}
+
+// items reads the SELECT list.
+func (p *soqlParser) items(q *soqlQuery) *queryError {
+	if p.peek().is("COUNT") && p.tokens[min(p.pos+1, len(p.tokens)-1)].is("(") && p.tokens[min(p.pos+2, len(p.tokens)-1)].is(")") {
+		p.pos += 3
+		q.count = true
+		return nil
+	}
+	for {
+		item, err := p.item(q)
+		if err != nil {
+			return err
+		}
+		q.items = append(q.items, item)
+		if !p.accept(",") {
+			return nil
+		}
+	}
+}
+
+func (p *soqlParser) item(q *soqlQuery) (selectItem, *queryError) {
+	if p.peek().is("(") && !q.sub {
+		at := p.next().at
+		if err := p.deeper(); err != nil {
+			return selectItem{}, err
+		}
+		sub, err := p.query(true)
+		if err != nil {
+			return selectItem{}, err
+		}
+		p.depth--
+		return selectItem{sub: sub, at: at}, p.expect(")")
+	}
+	t, err := p.name()
+	if err != nil {
+		return selectItem{}, err
+	}
+	item := selectItem{path: t.text, at: t.at}
+	if p.accept("(") {
+		item.fn = strings.ToUpper(t.text)
+		switch item.fn {
+		case "COUNT", "COUNT_DISTINCT", "MIN", "MAX", "SUM", "AVG":
+			q.aggregat = true
+		case "FIELDS", "TOLABEL":
+		default:
+			return item, malformed(t.at, "unexpected token: '%s'", t.text)
+		}
+		arg, err := p.name()
+		if err != nil {
+			return item, err
+		}
+		item.path, item.at = arg.text, arg.at
+		if err := p.expect(")"); err != nil {
+			return item, err
+		}
+	}
+	if t := p.peek(); t.kind == tokenName && !isReserved(t.text) {
+		if item.fn == "" && !p.grouped() {
+			return item, p.unexpected()
+		}
+		item.alias = p.next().text
+	}
+	return item, nil
+}
+
+// grouped tells whether a GROUP BY follows: only then a plain field may have an alias.
+func (p *soqlParser) grouped() bool {
+	for _, t := range p.tokens[p.pos:] {
+		if t.is("GROUP") {
+			return true
+		}
+	}
+	return false
+}
+
+// tail reads what follows WHERE.
+func (p *soqlParser) tail(q *soqlQuery) *queryError {
+	if p.accept("WITH") {
+		if !p.accept("SECURITY_ENFORCED") && !p.accept("USER_MODE") {
+			return p.unexpected()
+		}
+	}
+	if p.accept("GROUP", "BY") {
+		for {
+			t, err := p.name()
+			if err != nil {
+				return err
+			}
+			q.groupBy = append(q.groupBy, selectItem{path: t.text, at: t.at})
+			if !p.accept(",") {
+				break
+			}
+		}
+	}
+	if p.accept("ORDER", "BY") {
+		for {
+			o, err := p.order()
+			if err != nil {
+				return err
+			}
+			q.orderBy = append(q.orderBy, o)
+			if !p.accept(",") {
+				break
+			}
+		}
+	}
+	if p.accept("LIMIT") {
+		n, err := p.number()
+		if err != nil {
+			return err
+		}
+		q.limit = n
+	}
+	if at := p.peek().at; p.accept("OFFSET") {
+		n, err := p.number()
+		if err != nil {
+			return err
+		}
+		if n > maxOffset {
+			return &queryError{code: "NUMBER_OUTSIDE_VALID_RANGE", text: "Maximum SOQL offset allowed is 2000", at: at, excerpt: true}
+		}
+		q.offset = n
+	}
+	if p.accept("FOR") && !p.accept("VIEW") && !p.accept("REFERENCE") {
+		return p.unexpected()
+	}
+	if t := p.peek(); t.is("ALL") {
+		return malformed(t.at, "ALL ROWS not allowed in this context")
+	}
+	return nil
+}
+
+func (p *soqlParser) order() (orderItem, *queryError) {
+	t, err := p.name()
+	if err != nil {
+		return orderItem{}, err
+	}
+	o := orderItem{path: t.text, at: t.at}
+	if !p.accept("ASC") && p.accept("DESC") {
+		o.descending, o.nullsLast = true, true
+	}
+	if p.accept("NULLS") {
+		switch {
+		case p.accept("FIRST"):
+			o.nullsLast = false
+		case p.accept("LAST"):
+			o.nullsLast = true
+		default:
+			return o, p.unexpected()
+		}
+	}
+	return o, nil
+}
+
+func (p *soqlParser) number() (int, *queryError) {
+	t := p.peek()
+	n, err := strconv.Atoi(t.text)
+	if t.kind != tokenNumber || err != nil || n < 0 {
+		return 0, p.unexpected()
+	}
+	p.pos++
+	return n, nil
+}
+
+// conditions reads terms joined by AND, or terms joined by OR: mixing them takes parentheses.
+func (p *soqlParser) conditions() (*condition, *queryError) {
+	if err := p.deeper(); err != nil {
+		return nil, err
+	}
+	first, err := p.term()
+	if err != nil {
+		return nil, err
+	}
+	p.depth--
+	var word string
+	var kind conditionKind
+	switch {
+	case p.peek().is("AND"):
+		word, kind = "AND", condAnd
+	case p.peek().is("OR"):
+		word, kind = "OR", condOr
+	default:
+		return first, nil
+	}
+	node := &condition{kind: kind, children: []*condition{first}, at: first.at}
+	for p.accept(word) {
+		if err := p.deeper(); err != nil {
+			return nil, err
+		}
+		c, err := p.term()
+		if err != nil {
+			return nil, err
+		}
+		p.depth--
+		node.children = append(node.children, c)
+	}
+	if p.peek().is("AND") || p.peek().is("OR") {
+		return nil, p.unexpected()
+	}
+	return node, nil
+}
+
+func (p *soqlParser) term() (*condition, *queryError) {
+	at := p.peek().at
+	switch {
+	case p.accept("NOT"):
+		if err := p.deeper(); err != nil {
+			return nil, err
+		}
+		c, err := p.term()
+		if err != nil {
+			return nil, err
+		}
+		p.depth--
+		return &condition{kind: condNot, children: []*condition{c}, at: at}, nil
+	case p.accept("("):
+		c, err := p.conditions()
+		if err != nil {
+			return nil, err
+		}
+		return c, p.expect(")")
+	}
+	return p.comparison()
+}
+
+func (p *soqlParser) comparison() (*condition, *queryError) {
+	t, err := p.name()
+	if err != nil {
+		return nil, err
+	}
+	c := &condition{path: t.text, at: t.at}
+	switch op := p.peek(); {
+	case op.kind == tokenSign && op.text != "(" && op.text != ")" && op.text != "," && op.text != ":":
+		p.pos++
+		c.op = op.text
+		if c.op == "<>" {
+			c.op = "!="
+		}
+	case p.accept("LIKE"):
+		c.op = "LIKE"
+	case p.accept("IN"):
+		c.op = "IN"
+	case p.accept("NOT", "IN"):
+		c.op = "NOT IN"
+	case p.accept("INCLUDES"):
+		c.op = "INCLUDES"
+	case p.accept("EXCLUDES"):
+		c.op = "EXCLUDES"
+	default:
+		return nil, p.unexpected()
+	}
+	switch c.op {
+	case "IN", "NOT IN", "INCLUDES", "EXCLUDES":
+		if err := p.expect("("); err != nil {
+			return nil, err
+		}
+		if p.peek().is("SELECT") {
+			return nil, malformed(p.peek().at, "the emulator has no semi-joins: put the Ids into the list")
+		}
+		for {
+			v, err := p.operand()
+			if err != nil {
+				return nil, err
+			}
+			c.values = append(c.values, v)
+			if !p.accept(",") {
+				break
+			}
+		}
+		return c, p.expect(")")
+	}
+	v, err := p.operand()
+	if err != nil {
+		return nil, err
+	}
+	c.values = []operand{v}
+	return c, nil
+}
+
+func (p *soqlParser) operand() (operand, *queryError) {
+	t := p.peek()
+	v := operand{text: t.text, like: t.like, n: -1, at: t.at}
+	switch t.kind {
+	case tokenString:
+		v.kind = operandString
+	case tokenNumber:
+		v.kind = operandNumber
+	case tokenDate:
+		v.kind = operandDate
+	case tokenDateTime:
+		v.kind = operandDateTime
+	case tokenName:
+		switch {
+		case t.is("true"), t.is("false"):
+			v.kind, v.text = operandBoolean, strings.ToLower(t.text)
+		case t.is("null"):
+			v.kind = operandNull
+		default:
+			v.kind = operandLiteral
+			p.pos++
+			if p.accept(":") {
+				n, err := p.number()
+				if err != nil {
+					return v, err
+				}
+				if n > 100_000 {
+					return v, malformed(t.at, "Invalid number of days: %d", n)
+				}
+				v.n = n
+			}
+			return v, nil
+		}
+	default:
+		return v, p.unexpected()
+	}
+	p.pos++
+	return v, nil
+}
