@@ -10,11 +10,12 @@ const (
 	RuleOwnIDD         = "00 is +, own country"               // 0049 7031 123456
 	RuleOutsideIDD     = "outside line removed, 00 is +"      // 0 0049 7031 123456
 	RuleOutsideOwn     = "outside line removed, own country"  // 0 07031 123456
-	RuleOutsideArea    = "outside line removed, own area"     // 0 123456
 	RuleIDD            = "00 is +"                            // 0044 20 7946 0123
 	RuleCountry        = "own country"                        // 07031 123456
 	RuleHead           = "own head number"                    // 456
 	RuleArea           = "own area"                           // 123456
+	RuleOutsideArea    = "outside line removed, own area"     // 0 123456
+	RuleNoPlus         = "+ left out"                         // 49 7031 123456
 	RuleCountryNoTrunk = "own country, trunk prefix left out" // 7031 123456
 	RuleExtension      = "extension appended"                 // +49 7031 123 ext 456
 	RulePlan           = "numbering plan of the country"      // +54 11 15… is +54 9 11…
@@ -98,6 +99,10 @@ func isWithheld(text string) bool {
 	if _, rest, ok := cutScheme(text); ok {
 		text = rest
 	}
+	text, _, _ = strings.Cut(text, "@")
+	if countDigits(text) > 0 {
+		return false
+	}
 	text = strings.ToLower(strings.Trim(text, " \"<>"))
 	for _, w := range [...]string{"anonym", "restricted", "unknown", "unavailable", "withheld", "private", "privat", "unbekannt", "blocked", "invalid"} {
 		if strings.HasPrefix(text, w) {
@@ -156,12 +161,21 @@ func (l *ladder) climb(digits []byte, plus bool) {
 		if rest, found := p.cutIDD(outside); found {
 			l.international(RuleOutsideIDD, rest)
 		}
-		l.country(RuleOutsideOwn, RuleOutsideArea, outside)
+		l.trunk(RuleOutsideOwn, outside)
 	}
 	if rest, found := p.cutIDD(digits); found {
 		l.international(RuleIDD, rest)
 	}
-	l.country(RuleCountry, RuleArea, digits)
+	l.trunk(RuleCountry, digits)
+	l.trunkless(RuleCountry, digits)
+	l.area(RuleArea, digits)
+	if dialled && len(outside) > 0 {
+		l.trunkless(RuleOutsideOwn, outside)
+		l.area(RuleOutsideArea, outside)
+	}
+	if p.plan != nil && hasPrefix(digits, p.plan.code) && len(digits) >= len(p.plan.code)+minReading {
+		l.international(RuleNoPlus, digits)
+	}
 	l.withoutTrunk(digits)
 	l.add(RuleDigits, "", digits)
 }
@@ -206,25 +220,24 @@ func (l *ladder) international(rule string, digits []byte) {
 	l.number(rule, "", digits)
 }
 
-// country adds a national number with its trunk prefix, or else a number of the own area.
-func (l *ladder) country(national, area string, digits []byte) {
+// trunk adds a national number that begins with the trunk prefix.
+func (l *ladder) trunk(rule string, digits []byte) {
 	pl := l.p.plan
 	if pl == nil {
 		return
 	}
-	if pl.trunk != "" {
-		if rest, found := cutPrefix(digits, pl.trunk); found {
-			if len(rest) >= 2 && (rest[0] != '0' || pl.trunk[0] != '0') {
-				l.national(national, rest)
-			}
-			if pl.trunk[0] == '0' {
-				return
-			}
-		}
-	} else if pl.lengthOf(len(digits)) == lengthPossible && len(digits) >= minReading {
-		l.national(national, digits)
+	rest, found := cutPrefix(digits, pl.trunk)
+	if found && len(rest) >= 2 && (rest[0] != '0' || pl.trunk[0] != '0') {
+		l.national(rule, rest)
 	}
-	l.area(area, digits)
+}
+
+// trunkless adds a national number of a country that has no trunk prefix.
+func (l *ladder) trunkless(rule string, digits []byte) {
+	pl := l.p.plan
+	if pl != nil && pl.trunk == "" && pl.lengthOf(len(digits)) == lengthPossible && len(digits) >= minReading {
+		l.national(rule, digits)
+	}
 }
 
 // national adds the own country code before a national significant number.

@@ -43,7 +43,7 @@ func Format(e E164, style Style, loc Location) string {
 	if len(digits) == len(e) || digits == "" || digits != Digits(digits) || len(digits) > maxNational+3 {
 		return string(e)
 	}
-	among, width := plans().ofCode([]byte(digits[:min(3, len(digits))]))
+	_, width := plans().ofCode([]byte(digits[:min(3, len(digits))]))
 	if width == 0 {
 		return string(e)
 	}
@@ -56,6 +56,9 @@ func Format(e E164, style Style, loc Location) string {
 			return string(e)
 		}
 		if style == National && own {
+			if s, ok := argentine(number); ok {
+				return s
+			}
 			return phonenumbers.Format(number, phonenumbers.NATIONAL)
 		}
 		return phonenumbers.Format(number, phonenumbers.INTERNATIONAL)
@@ -66,20 +69,22 @@ func Format(e E164, style Style, loc Location) string {
 				return ext
 			}
 		}
-		return dialable(digits, width, home, among[0], own, loc)
+		return dialable(digits, width, home, own, loc)
 	case Dialable:
-		return dialable(digits, width, home, among[0], own, loc)
+		return dialable(digits, width, home, own, loc)
 	}
 	return string(e)
 }
 
 // dialable returns what a phone at loc dials. Without a country it dials 00 and the number.
-func dialable(digits string, width int, home, plan *plan, own bool, loc Location) string {
+func dialable(digits string, width int, home *plan, own bool, loc Location) string {
 	if own {
 		national := digits[width:]
-		if !plan.literalTrunk { // Argentina and the like dial other digits at home
+		if home.code == argentina {
 			if number, err := phonenumbers.Parse("+"+digits, phonenumbers.UNKNOWN_REGION); err == nil {
-				return loc.OutsideLine + Digits(phonenumbers.Format(number, phonenumbers.NATIONAL))
+				if s, ok := argentine(number); ok {
+					return loc.OutsideLine + Digits(s)
+				}
 			}
 		}
 		return loc.OutsideLine + home.trunk + national
@@ -88,4 +93,17 @@ func dialable(digits string, width int, home, plan *plan, own bool, loc Location
 		return loc.OutsideLine + home.idd[0] + digits
 	}
 	return loc.OutsideLine + "00" + digits
+}
+
+// argentina is the country code of the one plan whose mobile numbers are dialled with other digits at home.
+const argentina = "54"
+
+// argentine writes an Argentine mobile number as it is dialled there: +54 9 11 2345-6789 is 011 15-2345-6789. The
+// library's national form of them is wrong (phonenumbers 1.8.1 writes 09 15-2345-6789).
+func argentine(number *phonenumbers.PhoneNumber) (string, bool) {
+	parts := strings.SplitN(phonenumbers.Format(number, phonenumbers.INTERNATIONAL), " ", 4)
+	if len(parts) != 4 || parts[0] != "+"+argentina || parts[1] != "9" {
+		return "", false
+	}
+	return "0" + parts[2] + " 15-" + parts[3], true
 }

@@ -135,6 +135,8 @@ func (s *scanned) read(text, region string) {
 					i = len(text) - len(after) + n // "Tel. 2: 030 …"
 					continue
 				}
+			case s.n <= 3 && !s.plus && countDigits(after) >= 6 && !isVanityPrefix(s.bytes()):
+				*s = scanned{zero: -1, ext: s.ext} // "after 17 h 030 …"
 			default:
 				if digits := vanity(s.bytes(), s.plus, text[i:], region); digits != nil {
 					for _, d := range digits {
@@ -145,8 +147,8 @@ func (s *scanned) read(text, region string) {
 				return
 			}
 			i += len(w) - 1
-		case c == ':' || c == ')':
-			if s.n > 0 && s.n <= 2 && !s.plus && c == ':' { // "2: 030 …"
+		case c == ':' || c == ')' && strings.IndexByte(text[:i], '(') < 0:
+			if s.n > 0 && s.n <= 2 && !s.plus { // "2: 030 …", "2) 030 …"
 				*s = scanned{zero: -1, ext: s.ext}
 			}
 		}

@@ -2,6 +2,10 @@ package phone
 
 import "strings"
 
+// maxJoined is the longest number in E.164 form that two parts around a slash may make: German subscriber numbers end
+// there, while the library takes longer ones.
+const maxJoined = 14
+
 // span is a part of the plain form of a field.
 type span struct {
 	from, to int
@@ -12,12 +16,12 @@ type span struct {
 // before a second "+". It does not cut inside "030/1234567", before an extension or in a pause (",,,001#").
 // The spans are appended to found.
 func split(found []span, text, region string) []span {
-	from, digits := 0, 0
+	from, digits, open := 0, 0, 0
 	cut := func(at, next int) {
 		if digits > 0 && len(found) < maxNumbers {
 			found = append(found, span{from, at, from > 0 && (text[from-1] == '/' || text[from-1] == '\\')})
 		}
-		from, digits = next, 0
+		from, digits, open = next, 0, 0
 	}
 	uri := isURI(text)
 	for i := 0; i < len(text); i++ {
@@ -51,6 +55,13 @@ func split(found []span, text, region string) []span {
 			}
 		case c == '+' && digits >= 5 && !uri:
 			cut(i, i)
+		case c == '(':
+			open++
+		case c == ')' && open > 0:
+			open--
+		case c == ')' && digits >= 6 && i >= 2 && isDigit(text[i-1]) && isSpace(text[i-2]): // "1) 030 … 2) 0171 …"
+			digits--
+			cut(i-1, i+1)
 		case isLetter(c) && !uri:
 			w := word(text[i:])
 			end := i + len(w)
@@ -135,7 +146,17 @@ func splitsAtSlash(left, right string, digits int, region string) bool {
 			}
 		}
 	}
+	if len(joined) > maxNational {
+		return true
+	}
 	plus := strings.HasPrefix(strings.TrimLeft(left, " ("), "+")
-	read, ok := normalise(joined, plus, region)
-	return !ok || !read.valid || len(read.e164) > 14
+	if read, ok := normalise(joined, plus, region); ok && read.valid {
+		return len(read.e164) > maxJoined
+	}
+	if len(joined) > 2 && joined[0] == '0' && joined[1] == '0' { // "0/07031/123456" with an outside line
+		if read, ok := normalise(joined[1:], plus, region); ok && read.valid {
+			return len(read.e164) > maxJoined
+		}
+	}
+	return true
 }

@@ -12,7 +12,10 @@ func isURI(text string) bool {
 }
 
 func cutScheme(text string) (scheme, rest string, ok bool) {
-	text = strings.TrimLeft(text, " <\t")
+	if i := strings.IndexByte(text, '<'); i >= 0 { // "Anna" <sip:anna@example.org>
+		text = text[i+1:]
+	}
+	text = strings.TrimLeft(text, " \t")
 	for _, s := range schemes {
 		if len(text) > len(s) && strings.EqualFold(text[:len(s)], s) {
 			rest = text[len(s):]
