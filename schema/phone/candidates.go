@@ -235,7 +235,10 @@ func (l *ladder) trunk(rule string, digits []byte) {
 // trunkless adds a national number of a country that has no trunk prefix.
 func (l *ladder) trunkless(rule string, digits []byte) {
 	pl := l.p.plan
-	if pl != nil && pl.trunk == "" && pl.lengthOf(len(digits)) == lengthPossible && len(digits) >= minReading {
+	if pl == nil || pl.trunk != "" || pl.lengthOf(len(digits)) != lengthPossible {
+		return
+	}
+	if len(digits) >= minReading || pl.ready() && pl.valid(digits) { // small islands have four and five digits
 		l.national(rule, digits)
 	}
 }

@@ -32,6 +32,8 @@ func split(found []span, text, region string) []span {
 		case c == '\n' || c == '\r' || c == '|':
 			cut(i, i+1)
 			uri = isURI(text[i+1:])
+		case c == ';' && isParameter(text[i+1:]):
+			uri = true
 		case c == ';' && !uri:
 			if splitsAtSemicolon(text[from:i], text[i+1:]) {
 				cut(i, i+1)
@@ -91,7 +93,7 @@ func boundary(text string, from, to int) bool {
 }
 
 func splitsAtSemicolon(left, right string) bool {
-	if announcesExtension(right) || isParameter(right) || strings.HasPrefix(right, ";") {
+	if announcesExtension(right) || strings.HasPrefix(right, ";") {
 		return false
 	}
 	return countDigits(left) < 6 || countDigits(next(right)) > 4 || countDigits(next(right)) == 0
