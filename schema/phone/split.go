@@ -121,6 +121,7 @@ func splitsAtComma(left, right string) bool {
 // last cut, with so many digits.
 func splitsAtSlash(left, right string, digits int, region string) bool {
 	right = strings.TrimLeft(next(right), " \t")
+	all := countDigits(right)
 	if i := strings.IndexAny(right, `/\`); i >= 0 {
 		right = right[:i]
 	}
@@ -132,10 +133,10 @@ func splitsAtSlash(left, right string, digits int, region string) bool {
 		return true
 	case announcesExtension(right):
 		return false
-	case right[0] == '0' || strings.HasPrefix(right, "(0"):
-		return n >= 6
-	case n <= 2:
+	case all <= 2:
 		return digits >= 7 // "1234567/68": the other number of a pair
+	case right[0] == '0' || strings.HasPrefix(right, "(0"):
+		return all >= 6
 	case n < 6:
 		return false
 	}
