@@ -101,10 +101,28 @@ func TestIsShort(t *testing.T) {
 		number, region string
 		want           bool
 	}{
-		{"110", "DE", true}, {"112", "DE", true}, {"116117", "DE", true}, {"11833", "DE", true}, {"115", "de", true},
-		{"911", "US", true}, {"112", "US", true}, {"411", "US", true}, {"999", "GB", true}, {"112", "AT", true}, {"144", "CH", true},
-		{"118", "IT", true}, {"000", "AU", true}, {"15", "FR", true}, {"119", "JP", true},
-		{"911", "DE", false}, {"567", "DE", false}, {"1234", "US", false}, {"20123", "US", false}, {"07031", "DE", false}, {"", "DE", false}, {"110", "", false},
+		{"110", "DE", true},
+		{"112", "DE", true},
+		{"116117", "DE", true},
+		{"11833", "DE", true},
+		{"115", "de", true},
+		{"911", "US", true},
+		{"112", "US", true},
+		{"411", "US", true},
+		{"999", "GB", true},
+		{"112", "AT", true},
+		{"144", "CH", true},
+		{"118", "IT", true},
+		{"000", "AU", true},
+		{"15", "FR", true},
+		{"119", "JP", true},
+		{"911", "DE", false},
+		{"567", "DE", false},
+		{"1234", "US", false},
+		{"20123", "US", false},
+		{"07031", "DE", false},
+		{"", "DE", false},
+		{"110", "", false},
 		{"497031123456", "DE", false},
 	} {
 		if got := IsShort(c.number, c.region); got != c.want {
@@ -117,9 +135,18 @@ func TestIsShort(t *testing.T) {
 func TestDialableIsFound(t *testing.T) {
 	t.Parallel()
 	locations := []Location{
-		office, {Country: "DE", Area: "30"}, {Country: "AT", Area: "1", OutsideLine: "0"}, {Country: "CH", OutsideLine: "0"},
-		{Country: "US", Area: "202", OutsideLine: "9"}, {Country: "GB", Area: "20", OutsideLine: "9"}, {Country: "FR", OutsideLine: "0"},
-		{Country: "IT", Area: "02", OutsideLine: "0"}, {Country: "AU", OutsideLine: "0"}, {Country: "HU", Area: "1"}, {Country: "RU", OutsideLine: "9"}, {Country: "AR", Area: "11"},
+		office,
+		{Country: "DE", Area: "30"},
+		{Country: "AT", Area: "1", OutsideLine: "0"},
+		{Country: "CH", OutsideLine: "0"},
+		{Country: "US", Area: "202", OutsideLine: "9"},
+		{Country: "GB", Area: "20", OutsideLine: "9"},
+		{Country: "FR", OutsideLine: "0"},
+		{Country: "IT", Area: "02", OutsideLine: "0"},
+		{Country: "AU", OutsideLine: "0"},
+		{Country: "HU", Area: "1"},
+		{Country: "RU", OutsideLine: "9"},
+		{Country: "AR", Area: "11"},
 	}
 	numbers := []E164{
 		"+493023125100", "+497031123456", "+491711234567", "+43151234567", "+41446681800", "+12025550123", "+442079460123",
