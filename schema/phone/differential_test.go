@@ -2,6 +2,7 @@ package phone
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,9 +13,9 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// sharedRows reads a CSV file of the test data, which lies beside the checkout: $RINGDEX_SHARED or ../shared from the
-// root of the repository. CI sets it; elsewhere the test is skipped.
-func sharedRows(t *testing.T, name string) [][]string {
+// sharedFile opens a file of the test data, which lies beside the checkout: $RINGDEX_SHARED or ../shared from the root
+// of the repository. Where it is absent the test is skipped.
+func sharedFile(t *testing.T, name ...string) *os.File {
 	t.Helper()
 	shared := os.Getenv("RINGDEX_SHARED")
 	if shared == "" {
@@ -34,12 +35,17 @@ func sharedRows(t *testing.T, name string) [][]string {
 		}
 		shared = filepath.Join(filepath.Dir(dir), "shared")
 	}
-	f, err := os.Open(filepath.Join(shared, "data", "phone", name))
+	f, err := os.Open(filepath.Join(append([]string{shared, "data"}, name...)...))
 	if err != nil {
 		t.Skipf("no shared test data (set RINGDEX_SHARED): %v", err)
 	}
-	defer f.Close()
-	r := csv.NewReader(f)
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+func sharedRows(t *testing.T, name string) [][]string {
+	t.Helper()
+	r := csv.NewReader(sharedFile(t, "phone", name))
 	r.FieldsPerRecord = -1
 	rows, err := r.ReadAll()
 	if err != nil {
@@ -235,4 +241,49 @@ func TestDifferentialExamples(t *testing.T) {
 
 func foundBy(p *Parser, asked, key string) bool {
 	return slices.ContainsFunc(p.Candidates(asked), func(c Candidate) bool { return string(c.Key) == key })
+}
+
+// The numbers of a fresh Developer Edition org are found in the spelling stored and in E.164, whether the location is
+// American or the org's data are foreign to it.
+func TestDeveloperEdition(t *testing.T) {
+	t.Parallel()
+	var fields []string
+	for _, name := range []string{"Contact.json", "Account.json"} {
+		var records []struct{ Phone, MobilePhone string }
+		if err := json.NewDecoder(sharedFile(t, "salesforce", "developer-edition", name)).Decode(&records); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range records {
+			fields = append(fields, r.Phone, r.MobilePhone)
+		}
+	}
+	numbers := 0
+	for _, loc := range []Location{{Country: "US", Area: "212", OutsideLine: "9", InternalDigits: 4}, office} {
+		p := newTestParser(t, loc)
+		for _, field := range fields {
+			if field == "" {
+				continue
+			}
+			found := p.Parse(field, "")
+			if len(found) != 1 {
+				t.Fatalf("%q: %d numbers", field, len(found))
+			}
+			e164 := field
+			if field[0] != '+' {
+				e164 = "+1" + Digits(field)
+			}
+			for _, asked := range []string{field, Digits(field), e164} {
+				if strings.HasPrefix(field, "(014)") && asked == e164 && loc.Country != "US" {
+					continue // no American number, and no other country is known
+				}
+				if !slices.ContainsFunc(p.Candidates(asked), func(c Candidate) bool { return slices.Contains(found[0].Keys(), string(c.Key)) }) {
+					t.Errorf("%s: %q isn't found by %q: keys %v, candidates %q", loc.Country, field, asked, found[0].Keys(), readable(p.Candidates(asked)))
+				}
+			}
+			numbers++
+		}
+	}
+	if numbers == 0 {
+		t.Error("no numbers in the data")
+	}
 }

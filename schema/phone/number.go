@@ -1,5 +1,7 @@
 package phone
 
+import "slices"
+
 // E164 is a number in the international form of ITU-T E.164: "+" and up to 15 digits.
 type E164 string
 
@@ -31,7 +33,8 @@ func (n Number) Text() string {
 // Keys returns the digit strings under which the number is found, best first: the digits of Text. A number whose
 // extension is dialled directly is not found under its head number, just as "+49 7031 123-456" is not under
 // +49 7031 123: who calls with the head number is the company. A number that can't be normalised has its own digits,
-// and where they are long enough the reading under the country code of its region.
+// and where they are long enough the reading under the country code of its region; one grouped as in "(202) 555-0123" the
+// American reading too.
 func (n Number) Keys() []string {
 	keys := make([]string, 0, 3)
 	switch {
@@ -43,7 +46,7 @@ func (n Number) Keys() []string {
 		keys = append(keys, string(n.E164[1:]))
 	}
 	for _, reading := range n.readings {
-		if reading != "" && reading != keys[0] {
+		if reading != "" && !slices.Contains(keys, reading) {
 			keys = append(keys, reading)
 		}
 	}

@@ -89,6 +89,9 @@ func (p *Parser) number(s *scanned, region, original string) Number {
 		if read.e164 != "" {
 			n.readings[0] = read.e164[1:]
 		}
+		if other, found := s.american(s.bytes()); found {
+			n.readings[1] = other.e164[1:]
+		}
 		return n
 	}
 	n.E164, n.Valid = E164(read.e164), read.valid
@@ -146,9 +149,9 @@ func (p *Parser) read(s *scanned, region string) (n normal, used string, ok bool
 	if !ok {
 		return normal{}, "", false
 	}
-	if sure && home.open && len(digits) == nanpDigits && s.gaps&nanpGapsMask == nanpGaps && n.e164[1+n.code:] == string(digits) {
+	if sure && home.open && n.e164[1+n.code:] == string(digits) {
 		// "415-901-7000" in a German record: there nobody leaves out the 0, so it is an American number.
-		if other, valid := normalise(append([]byte(nanpCode), digits...), true, region); valid && other.valid {
+		if other, found := s.american(digits); found {
 			return other, "", false
 		}
 	}
@@ -162,6 +165,16 @@ func (p *Parser) read(s *scanned, region string) (n normal, used string, ok bool
 		return normal{}, "", false
 	}
 	return n, "", false
+}
+
+// american reads digits that are grouped as only Americans do, "(415) 901-7000", as a number of their plan.
+func (s *scanned) american(digits []byte) (normal, bool) {
+	if s.plus || len(digits) != nanpDigits || s.gaps&nanpGapsMask != nanpGaps {
+		return normal{}, false
+	}
+	var b [len(nanpCode) + nanpDigits]byte
+	n, ok := normalise(append(append(b[:0], nanpCode...), digits...), true, "")
+	return n, ok && n.valid
 }
 
 // readInternational reads the digits behind "+".

@@ -178,6 +178,7 @@ func TestNumberTextKeysHead(t *testing.T) {
 		{"British extension", "020 7946 0123 ext 5", "GB", "+442079460123", []string{"442079460123"}, ""},
 		{"French number in an American record", "(014) 427-4427", "US", "(014) 427-4427", []string{"0144274427", "10144274427"}, ""},
 		{"American number in a German record", "415-901-7000", "DE", "415-901-7000", []string{"4159017000", "14159017000"}, ""},
+		{"American number, not valid at home", "(415) 555-0123", "CH", "(415) 555-0123", []string{"4155550123", "414155550123", "14155550123"}, ""},
 		{"without trunk prefix", "612345678", "NL", "+31612345678", []string{"31612345678", "612345678"}, ""},
 		{"local number", "99 88 77", "", "99 88 77", []string{"998877", "49998877"}, ""},
 		{"own extension", "567", "", "567", []string{"567"}, ""},
