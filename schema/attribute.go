@@ -1,5 +1,10 @@
 package schema
 
+import (
+	"fmt"
+	"strings"
+)
+
 // VirtualKind marks an attribute type that no entry holds: an assertion on it is one on many attributes.
 type VirtualKind uint8
 
@@ -20,7 +25,53 @@ type AttributeType struct {
 	Single      bool        // SINGLE-VALUE
 	Operational bool        // maintained by the directory; returned on request only (RFC 4511, 4.5.1.8)
 	Virtual     VirtualKind // None, or what an assertion on it really asks
+
+	serverWide bool   // of the server, not of an entry: USAGE dSAOperation
+	rules      *rules // in place of those of the syntax
 }
 
-// Definition returns the type's description (RFC 4512, 4.1.2).
-func (t *AttributeType) Definition() string { return "" }
+// Definition returns the type's description (RFC 4512, 4.1.2), with the matching rules that we serve.
+func (t *AttributeType) Definition() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "( %s %s", t.OID, nameClause(t.Name, t.Aliases))
+	switch t.Virtual {
+	case AnyNumber:
+		b.WriteString(" DESC 'search only: any telephone number of the entry'")
+	case AnyName:
+		b.WriteString(" DESC 'search only: any name of the entry'")
+	}
+	served := syntaxRules[t.Syntax]
+	if t.rules != nil {
+		served = *t.rules
+	}
+	for _, c := range []struct{ keyword, value string }{
+		{"SUP", t.Superior},
+		{"EQUALITY", served.equality},
+		{"ORDERING", served.ordering},
+		{"SUBSTR", served.substr},
+		{"SYNTAX", served.syntax},
+	} {
+		if c.value != "" {
+			fmt.Fprintf(&b, " %s %s", c.keyword, c.value)
+		}
+	}
+	if t.Single {
+		b.WriteString(" SINGLE-VALUE")
+	}
+	switch {
+	case t.serverWide:
+		b.WriteString(" USAGE dSAOperation")
+	case t.Operational:
+		b.WriteString(" NO-USER-MODIFICATION USAGE directoryOperation")
+	}
+	b.WriteString(" )")
+	return b.String()
+}
+
+// nameClause returns NAME with one or more names (qdescrs, RFC 4512, 4.1).
+func nameClause(name string, aliases []string) string {
+	if len(aliases) == 0 {
+		return "NAME '" + name + "'"
+	}
+	return "NAME ( '" + name + "' '" + strings.Join(aliases, "' '") + "' )"
+}

@@ -18,7 +18,32 @@ const (
 	Boolean               // TRUE or FALSE
 	UUID                  // a UUID
 	Octets                // bytes
+	syntaxCount
 )
 
 // IsNumber says whether values are telephone or fax numbers.
 func (s Syntax) IsNumber() bool { return s == Phone || s == Fax }
+
+// rules are the matching rules that we serve for a syntax, and its OID (RFC 4517, 3.3 and 4.2).
+type rules struct{ equality, ordering, substr, syntax string }
+
+// syntaxArc is where RFC 4517, 3.3, has its syntaxes.
+const syntaxArc = "1.3.6.1.4.1.1466.115.121.1."
+
+// syntaxRules: names have an ordering because Poly VVX asks givenName>=x, and fax numbers match as telephone numbers do
+// because Yealink's recipes search them; neither does by RFC 4519.
+var syntaxRules = [syntaxCount]rules{
+	Text:    {"caseIgnoreMatch", "caseIgnoreOrderingMatch", "caseIgnoreSubstringsMatch", syntaxArc + "15"},
+	Name:    {"caseIgnoreMatch", "caseIgnoreOrderingMatch", "caseIgnoreSubstringsMatch", syntaxArc + "15"},
+	Phone:   {"telephoneNumberMatch", "", "telephoneNumberSubstringsMatch", syntaxArc + "50"},
+	Fax:     {"telephoneNumberMatch", "", "telephoneNumberSubstringsMatch", syntaxArc + "22"},
+	Mail:    {"caseIgnoreIA5Match", "", "caseIgnoreIA5SubstringsMatch", syntaxArc + "26"},
+	URL:     {"caseExactMatch", "", "caseExactSubstringsMatch", syntaxArc + "15"},
+	DN:      {"distinguishedNameMatch", "", "", syntaxArc + "12"},
+	OID:     {"objectIdentifierMatch", "", "", syntaxArc + "38"},
+	Time:    {"generalizedTimeMatch", "generalizedTimeOrderingMatch", "", syntaxArc + "24"},
+	Integer: {"integerMatch", "integerOrderingMatch", "", syntaxArc + "27"},
+	Boolean: {"booleanMatch", "", "", syntaxArc + "7"},
+	UUID:    {"UUIDMatch", "UUIDOrderingMatch", "", "1.3.6.1.1.16.1"},
+	Octets:  {"octetStringMatch", "", "", syntaxArc + "40"},
+}
