@@ -1,0 +1,319 @@
+package main
+
+import (
+	"fmt"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"ringdex/schema"
+	"ringdex/schema/phone"
+)
+
+// Config is ringdex.yaml. Relative paths in it are relative to the file's folder. The zero value of each
+// section is its default; loadConfig fills the defaults in.
+type Config struct {
+	Salesforce SalesforceConfig `yaml:"salesforce"`
+	Objects    ObjectsConfig    `yaml:"objects"`
+	Dialling   DiallingConfig   `yaml:"dialling"`
+	Profiles   map[string]any   `yaml:"profiles"`
+	LDAP       LDAPConfig       `yaml:"ldap"`
+	Schedule   ScheduleConfig   `yaml:"schedule"`
+	Store      string           `yaml:"store"`
+	Log        LogConfig        `yaml:"log"`
+
+	path string // of the file, absolute
+}
+
+// SalesforceConfig says which org is read and how ringdex logs in there.
+type SalesforceConfig struct {
+	Login         string    `yaml:"login"`
+	URL           string    `yaml:"url"`
+	APIVersion    string    `yaml:"api_version"`
+	Username      string    `yaml:"username"`
+	Password      SecretRef `yaml:"password"`
+	SecurityToken SecretRef `yaml:"security_token"`
+	AllowedHosts  []string  `yaml:"allowed_hosts"`
+	Connections   int       `yaml:"connections"`
+}
+
+// ObjectsConfig lists the replicated objects in the order of the file.
+type ObjectsConfig []ObjectConfig
+
+// ObjectConfig is the mapping of one sObject. Without attributes the default mapping of that object holds.
+type ObjectConfig struct {
+	Name        string          `yaml:"-"`
+	Where       string          `yaml:"where"`
+	Attributes  AttributeConfig `yaml:"attributes"`
+	ContactURLs []string        `yaml:"contact_urls"`
+
+	line int
+}
+
+// AttributeConfig keeps the attributes in the order of the file: the first number attribute is the one that
+// phones show first.
+type AttributeConfig []AttributeTemplates
+
+// AttributeTemplates are the templates that make the values of one LDAP attribute.
+type AttributeTemplates struct {
+	Name      string
+	Templates []string
+
+	line int
+}
+
+// DiallingConfig is where the phones stand.
+type DiallingConfig struct {
+	Country        string `yaml:"country"`
+	Area           string `yaml:"area"`
+	OutsideLine    string `yaml:"outside_line"`
+	HeadNumber     string `yaml:"head_number"`
+	InternalDigits int    `yaml:"internal_digits"`
+}
+
+// Location is the dialling location that schema/phone works with.
+func (d DiallingConfig) Location() phone.Location {
+	return phone.Location{
+		Country: d.Country, Area: d.Area, OutsideLine: d.OutsideLine,
+		HeadNumber: d.HeadNumber, InternalDigits: d.InternalDigits,
+	}
+}
+
+// LDAPConfig is the directory side.
+type LDAPConfig struct {
+	Base      string            `yaml:"base"`
+	Listen    []string          `yaml:"listen"`
+	LDAPS     []string          `yaml:"ldaps"`
+	TLS       TLSConfig         `yaml:"tls"`
+	Users     map[string]string `yaml:"users"`
+	Anonymous AnonymousConfig   `yaml:"anonymous"`
+	SizeLimit int               `yaml:"size_limit"`
+}
+
+// TLSConfig names the certificate of StartTLS and LDAPS: PEM files, read anew when they change.
+type TLSConfig struct {
+	Certificate string `yaml:"certificate"`
+	Key         string `yaml:"key"`
+}
+
+// AnonymousConfig says who may read without a bind: never, loopback, always, or a list of networks.
+type AnonymousConfig struct {
+	Never, Loopback, Always bool
+	Networks                []netip.Prefix
+}
+
+// ScheduleConfig says how often replication repeats.
+type ScheduleConfig struct {
+	Delta string `yaml:"delta"`
+	Full  string `yaml:"full"`
+}
+
+// LogConfig says what is logged and how. Output is stderr.
+type LogConfig struct {
+	Level  string `yaml:"level"`
+	Format string `yaml:"format"`
+}
+
+const (
+	defaultURL        = "https://login.salesforce.com"
+	defaultAPIVersion = "64.0"
+	defaultBase       = "dc=ringdex"
+	defaultListen     = "127.0.0.1:3389"
+	defaultStore      = "ringdex.db"
+	defaultConfigPath = "ringdex.yaml"
+	defaultDelta      = "5m"
+	defaultFull       = "02:30"
+)
+
+// UnmarshalYAML keeps the order of the file.
+func (o *ObjectsConfig) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind != yaml.MappingNode {
+		return lineError(n, "objects is a list of object names, each with its mapping", "objects:\n  Contact: {}")
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		c := ObjectConfig{Name: n.Content[i].Value, line: n.Content[i].Line}
+		if body := n.Content[i+1]; body.Tag != "!!null" {
+			type plain ObjectConfig
+			p := plain(c)
+			if err := body.Decode(&p); err != nil {
+				return err
+			}
+			c = ObjectConfig(p)
+		}
+		*o = append(*o, c)
+	}
+	return nil
+}
+
+// UnmarshalYAML takes a template or a list of templates for each attribute.
+func (a *AttributeConfig) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind != yaml.MappingNode {
+		return lineError(n, "attributes maps LDAP attributes to templates", `cn: "{Name}"`)
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		t := AttributeTemplates{Name: n.Content[i].Value, line: n.Content[i].Line}
+		v := n.Content[i+1]
+		switch v.Kind {
+		case yaml.ScalarNode:
+			t.Templates = []string{v.Value}
+		case yaml.SequenceNode:
+			if err := v.Decode(&t.Templates); err != nil {
+				return err
+			}
+		default:
+			return lineError(v, fmt.Sprintf("attribute %s takes a template or a list of templates", t.Name), t.Name+`: "{Field}"`)
+		}
+		*a = append(*a, t)
+	}
+	return nil
+}
+
+// UnmarshalYAML reads never, loopback, always, or a list of networks in CIDR form (single addresses too).
+func (a *AnonymousConfig) UnmarshalYAML(n *yaml.Node) error {
+	*a = AnonymousConfig{}
+	if n.Kind == yaml.ScalarNode {
+		switch strings.ToLower(n.Value) {
+		case "never", "false", "no":
+			a.Never = true
+			return nil
+		case "loopback":
+			a.Loopback = true
+			return nil
+		case "always", "true", "yes":
+			a.Always = true
+			return nil
+		}
+	}
+	var list []string
+	if n.Kind == yaml.SequenceNode {
+		if err := n.Decode(&list); err != nil {
+			return err
+		}
+	} else {
+		list = []string{n.Value}
+	}
+	for _, s := range list {
+		if strings.EqualFold(s, "loopback") {
+			a.Loopback = true
+			continue
+		}
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			addr, err := netip.ParseAddr(s)
+			if err != nil {
+				return lineError(n, fmt.Sprintf("anonymous: %q is neither never, loopback, always nor a network", s), "anonymous: [192.0.2.0/24]")
+			}
+			p = netip.PrefixFrom(addr, addr.BitLen())
+		}
+		a.Networks = append(a.Networks, p.Masked())
+	}
+	return nil
+}
+
+// StorePath is the absolute path of the store.
+func (c *Config) StorePath() string { return c.rel(c.Store) }
+
+// rel makes a path of the file absolute.
+func (c *Config) rel(p string) string {
+	if p == "" || filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(filepath.Dir(c.path), p)
+}
+
+// Mappings builds the mappings of all objects, in the order of the file.
+func (c *Config) Mappings() ([]schema.Mapping, error) {
+	out := make([]schema.Mapping, 0, len(c.Objects))
+	for _, o := range c.Objects {
+		m, known := schema.DefaultMapping(o.Name)
+		if !known {
+			if len(o.Attributes) == 0 {
+				return nil, &ConfigError{
+					Path: c.path, Line: o.line,
+					What: fmt.Sprintf("object %s has no default mapping and no attributes", o.Name),
+					Try:  fmt.Sprintf("objects:\n  %s:\n    attributes: { cn: \"{Name}\", telephoneNumber: \"{Phone__c}\" }", o.Name),
+				}
+			}
+			m = schema.Mapping{Object: o.Name}
+		}
+		m.Where = o.Where
+		if len(o.Attributes) > 0 {
+			m.Attributes = nil
+			for _, a := range o.Attributes {
+				ma := schema.MappedAttribute{Name: a.Name}
+				for _, text := range a.Templates {
+					t, err := schema.ParseTemplate(text)
+					if err != nil {
+						return nil, &ConfigError{Path: c.path, Line: a.line, What: fmt.Sprintf("%s, attribute %s: %v", o.Name, a.Name, err)}
+					}
+					ma.Templates = append(ma.Templates, t)
+				}
+				m.Attributes = append(m.Attributes, ma)
+			}
+		}
+		if o.ContactURLs != nil {
+			m.ContactURLs = nil
+			if len(o.ContactURLs) > 3 {
+				return nil, &ConfigError{Path: c.path, Line: o.line, What: fmt.Sprintf("%s has %d contact URLs; three are the most that phones and CTI clients take", o.Name, len(o.ContactURLs))}
+			}
+			for _, text := range o.ContactURLs {
+				t, err := schema.ParseTemplate(text)
+				if err != nil {
+					return nil, &ConfigError{Path: c.path, Line: o.line, What: fmt.Sprintf("%s, contact URL: %v", o.Name, err)}
+				}
+				m.ContactURLs = append(m.ContactURLs, t)
+			}
+		}
+		out = append(out, m)
+	}
+	return out, nil
+}
+
+// Schema is the LDAP schema with the attributes that the mappings add.
+func (c *Config) Schema(mappings []schema.Mapping) (*schema.Schema, error) {
+	base, err := schema.New()
+	if err != nil {
+		return nil, err
+	}
+	var custom []schema.AttributeType
+	seen := map[string]bool{}
+	for _, m := range mappings {
+		for _, a := range m.Attributes {
+			if _, ok := base.Attribute(a.Name); ok || seen[strings.ToLower(a.Name)] {
+				continue
+			}
+			seen[strings.ToLower(a.Name)] = true
+			custom = append(custom, schema.AttributeType{Name: a.Name, Syntax: schema.Text})
+		}
+	}
+	if len(custom) == 0 {
+		return base, nil
+	}
+	s, err := schema.New(custom...)
+	if err != nil {
+		return nil, &ConfigError{Path: c.path, What: err.Error(), Try: "attribute names begin with a letter and hold letters, digits and hyphens"}
+	}
+	return s, nil
+}
+
+// scheduleTime reads one value of the schedule section: an interval, a time of day "HH:MM", or never.
+func scheduleTime(s string) (every time.Duration, at string, err error) {
+	switch s {
+	case "", "never":
+		return 0, "", nil
+	}
+	if _, err := time.Parse("15:04", s); err == nil {
+		return 0, s, nil
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		return 0, "", fmt.Errorf("%q is neither an interval like 5m, a time of day like 02:30, nor never", s)
+	}
+	if d < 10*time.Second {
+		return 0, "", fmt.Errorf("interval %s is too short; ten seconds are the least", s)
+	}
+	return d, "", nil
+}

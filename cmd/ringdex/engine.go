@@ -1,0 +1,397 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sirupsen/logrus"
+	"github.com/urfave/cli/v2"
+
+	"ringdex/ldapserver/directory"
+	"ringdex/replicator"
+	"ringdex/replicator/store"
+	"ringdex/schema"
+	"ringdex/schema/phone"
+	"ringdex/soap"
+)
+
+// engine has the store open and does what the commands ask.
+type engine struct {
+	config   *Config
+	log      logrus.FieldLogger
+	secrets  *secretSet
+	schema   *schema.Schema
+	mappings []schema.Mapping
+	store    *store.Store
+	dir      *directory.Directory
+
+	mu     sync.Mutex // one run at a time
+	repl   *replicator.Replicator
+	client *soap.Client
+}
+
+// openMode says what a command needs of the store.
+type openMode int
+
+const (
+	openReadWrite openMode = iota
+	openReadOnly           // there must be one already; other readers may have it too
+)
+
+// newEngine opens the store of a configuration.
+func newEngine(cfg *Config, log logrus.FieldLogger, secrets *secretSet, mode openMode) (*engine, error) {
+	e := &engine{config: cfg, log: log, secrets: secrets}
+	var err error
+	if e.mappings, err = cfg.Mappings(); err != nil {
+		return nil, err
+	}
+	if e.schema, err = cfg.Schema(e.mappings); err != nil {
+		return nil, err
+	}
+	for i := range e.mappings {
+		if err := e.mappings[i].Validate(e.schema); err != nil {
+			return nil, &ConfigError{Path: cfg.path, What: err.Error()}
+		}
+	}
+	path := cfg.StorePath()
+	if mode == openReadOnly {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, &hintError{fmt.Errorf("there is no store %s yet", path), "ringdex replicate"}
+		}
+	}
+	e.store, err = store.Open(path, store.Options{ReadOnly: mode == openReadOnly, Log: log, Schema: e.schema})
+	if err != nil {
+		return nil, storeError(err)
+	}
+	e.dir, err = directory.New(directory.Options{
+		Store: e.store, Schema: e.schema, Base: cfg.LDAP.Base, Location: cfg.Dialling.Location(), Users: cfg.LDAP.Users,
+		Anonymous: directory.Access{Always: cfg.LDAP.Anonymous.Always, Loopback: cfg.LDAP.Anonymous.Loopback, Networks: cfg.LDAP.Anonymous.Networks},
+		SizeLimit: cfg.LDAP.SizeLimit, StartTLS: cfg.LDAP.TLS.Certificate != "", Version: version(), Log: log,
+	})
+	if err != nil {
+		e.store.Close()
+		return nil, &ConfigError{Path: cfg.path, What: err.Error()}
+	}
+	return e, nil
+}
+
+// storeError adds what to do to the store's refusals.
+func storeError(err error) error {
+	var format *store.FormatError
+	switch {
+	case errors.Is(err, store.ErrLocked):
+		return &hintError{err, "another ringdex has the store open: wait for it, or stop it"}
+	case errors.As(err, &format):
+		return &hintError{err, "move the file away and run ringdex replicate --full: the store is a copy of the org, nothing is lost"}
+	case errors.Is(err, store.ErrForeign):
+		return &hintError{err, "name another file under store: in the configuration; this one is left as it is"}
+	case errors.Is(err, store.ErrCorrupt):
+		return &hintError{err, "move the file away and run ringdex replicate --full, or restore a backup; the file is left as it is"}
+	}
+	return err
+}
+
+func (e *engine) Close() error {
+	return e.store.Close()
+}
+
+// replicator logs in lazily: a wrong password must not keep the directory from serving.
+func (e *engine) replicator() (*replicator.Replicator, error) {
+	if e.repl != nil {
+		return e.repl, nil
+	}
+	client, err := e.newClient()
+	if err != nil {
+		return nil, err
+	}
+	parser, err := phone.NewParser(e.config.Dialling.Location())
+	if err != nil {
+		return nil, &ConfigError{Path: e.config.path, What: err.Error()}
+	}
+	e.client = client
+	e.repl, err = replicator.New(replicator.Options{
+		Client: client, Store: e.store, Schema: e.schema, Mappings: e.mappings, Parser: parser,
+		Log: e.log, Connections: e.config.Salesforce.Connections,
+	})
+	return e.repl, err
+}
+
+// newClient builds the Salesforce client.
+func (e *engine) newClient() (*soap.Client, error) {
+	sf := e.config.Salesforce
+	for _, needed := range []struct{ key, value, example string }{
+		{"username", sf.Username, "integration@example.com"}, {"password", string(sf.Password), "env:RINGDEX_PASSWORD"},
+	} {
+		if needed.value == "" {
+			return nil, &ConfigError{Path: e.config.path, What: "salesforce." + needed.key + " is missing", Try: needed.key + ": " + needed.example}
+		}
+	}
+	return soap.New(soap.Options{
+		URL: sf.URL, APIVersion: sf.APIVersion, AllowedHosts: sf.AllowedHosts, Log: e.log, UserAgent: "ringdex/" + version(),
+		Auth: &passwordLogin{config: e.config, secrets: e.secrets},
+	})
+}
+
+// passwordLogin reads the secrets at each login: they may have been set right since the last one.
+type passwordLogin struct {
+	config  *Config
+	secrets *secretSet
+}
+
+func (l *passwordLogin) Login(ctx context.Context, c *soap.Caller) (soap.Session, error) {
+	sf := l.config.Salesforce
+	base := filepath.Dir(l.config.path)
+	password, err := sf.Password.resolve(base)
+	if err != nil {
+		return soap.Session{}, fmt.Errorf("salesforce.password: %w", err)
+	}
+	token, err := sf.SecurityToken.resolve(base)
+	if err != nil {
+		return soap.Session{}, fmt.Errorf("salesforce.security_token: %w", err)
+	}
+	l.secrets.add(password)
+	l.secrets.add(token)
+	return soap.SOAPLogin{Username: sf.Username, Password: soap.NewSecret(password), Token: soap.NewSecret(token)}.Login(ctx, c)
+}
+
+// Replicate runs once. Two runs at a time never happen: the second is told so.
+func (e *engine) Replicate(ctx context.Context, req replicateRequest, progress func(replicator.Progress)) (replicateReport, error) {
+	if !e.mu.TryLock() {
+		return replicateReport{}, &hintError{errors.New("a replication is running already"), "ringdex status shows how far it is"}
+	}
+	defer e.mu.Unlock()
+	for _, name := range req.Objects {
+		if !slices.ContainsFunc(e.mappings, func(m schema.Mapping) bool { return m.Object == name }) {
+			var known []string
+			for _, m := range e.mappings {
+				known = append(known, m.Object)
+			}
+			return replicateReport{}, &usageError{what: fmt.Sprintf("object %s is not in the configuration", name), try: "--object " + strings.Join(known, " or --object ")}
+		}
+	}
+	r, err := e.replicator()
+	if err != nil {
+		return replicateReport{}, err
+	}
+	e.client.Reset() // a person asks: credentials that were refused may be tried once more
+	kind := replicator.Delta
+	if req.Full {
+		kind = replicator.Full
+	}
+	res, err := r.Run(ctx, replicator.RunOptions{Kind: kind, DryRun: req.DryRun, Objects: req.Objects, Progress: progress})
+	if err != nil {
+		return replicateReport{}, salesforceError(err)
+	}
+	return reportOf(res, req.DryRun), nil
+}
+
+func reportOf(res replicator.Result, dryRun bool) replicateReport {
+	out := replicateReport{Kind: res.Kind.String(), DryRun: dryRun, Held: res.Held, Objects: []objectRun{}}
+	for _, o := range res.Objects {
+		out.Objects = append(out.Objects, objectRun{
+			Name: o.Name, Added: o.Added, Changed: o.Changed, Deleted: o.Deleted, Unchanged: o.Unchanged, Quarantined: o.Quarantined,
+			Duplicates: o.Duplicates, APICalls: o.APICalls, Seconds: o.Seconds, Held: o.Held, Samples: o.Samples,
+		})
+	}
+	return out
+}
+
+// salesforceError adds the client's own next step, where it has one.
+func salesforceError(err error) error {
+	if h := hint(err); h != "" {
+		return err
+	}
+	if h := soap.Hint(err); h != "" {
+		return &hintError{err, h}
+	}
+	return err
+}
+
+// Lookup answers from the store.
+func (e *engine) Lookup(ctx context.Context, q lookupRequest) (lookupReport, error) {
+	x, err := e.dir.Lookup(ctx, q.Query, q.Profile, 0)
+	if err != nil {
+		if errors.Is(err, store.ErrEmpty) {
+			return lookupReport{}, &hintError{errors.New("nothing has been replicated yet"), "ringdex replicate"}
+		}
+		return lookupReport{}, err
+	}
+	out := lookupReport{Query: x.Query, Kind: x.Kind, Candidates: []candidateRow{}, Hits: []hitRow{}}
+	for _, c := range x.Candidates {
+		out.Candidates = append(out.Candidates, candidateRow{c.Key, c.Rule})
+	}
+	for _, h := range x.Hits {
+		out.Hits = append(out.Hits, hitRow{h.DN, h.Rank, h.Rule, h.Attributes})
+	}
+	return out, nil
+}
+
+// Status describes the store. The daemon adds what it knows of itself.
+func (e *engine) Status(context.Context) (statusReport, error) {
+	meta, err := e.store.Meta()
+	if err != nil {
+		return statusReport{}, err
+	}
+	size, err := e.store.Size()
+	if err != nil {
+		return statusReport{}, err
+	}
+	out := statusReport{
+		Version: version(), Store: e.store.Path(), StoreBytes: size, Org: meta.Org.ID, OrgName: meta.Org.Name,
+		Generation: uint64(meta.Generation), Objects: []objectStatus{}, Holds: []holdRow{}, Problems: []string{},
+	}
+	if !meta.Complete {
+		out.Problems = append(out.Problems, "nothing has been replicated yet: ringdex replicate")
+	}
+	byName := map[string]store.ObjectMeta{}
+	for _, o := range meta.Objects {
+		byName[o.Name] = o
+	}
+	for _, m := range e.mappings {
+		o := byName[m.Object]
+		row := objectStatus{Name: m.Object, Records: o.Records, LastResult: o.LastResult, Duplicates: o.Duplicates, Quarantined: o.Quarantined}
+		if !o.LastSuccess.IsZero() {
+			row.LastSuccess = &o.LastSuccess
+		}
+		if o.LastResult != "" && o.LastResult != "ok" {
+			out.Problems = append(out.Problems, fmt.Sprintf("the last run of %s did not succeed: %s", m.Object, o.LastResult))
+		} else if row.LastSuccess == nil && meta.Complete {
+			out.Problems = append(out.Problems, fmt.Sprintf("%s has not been replicated yet", m.Object))
+		}
+		out.Objects = append(out.Objects, row)
+	}
+	if err := e.holds(&out); err != nil {
+		return out, err
+	}
+	e.loginEnd(&out, time.Now())
+	return out, nil
+}
+
+func (e *engine) holds(out *statusReport) error {
+	holds, err := replicator.Holds(e.store)
+	if err != nil {
+		return err
+	}
+	for _, h := range holds {
+		out.Holds = append(out.Holds, holdRow{h.Object, h.Reason, h.Since})
+	}
+	return nil
+}
+
+// loginWarning is how long before its end the SOAP login becomes a problem that needs a person.
+const loginWarning = 90 * 24 * time.Hour
+
+func (e *engine) loginEnd(out *statusReport, now time.Time) {
+	if e.config.Salesforce.Login != "soap" {
+		return
+	}
+	end := soap.LoginEnds()
+	out.LoginEnds = end.Format("2006-01-02")
+	out.LoginDays = int(end.Sub(now).Hours() / 24)
+	if end.Sub(now) < loginWarning {
+		out.Problems = append(out.Problems, fmt.Sprintf("SOAP login ends on %s: change to OAuth", out.LoginEnds))
+	}
+}
+
+// Decide approves or rejects a held mass change.
+func (e *engine) Decide(ctx context.Context, d decision) (decisionReport, error) {
+	if !e.mu.TryLock() {
+		return decisionReport{}, &hintError{errors.New("a replication is running"), "wait for its end: ringdex status"}
+	}
+	defer e.mu.Unlock()
+	decide, done := replicator.Reject, "rejected: what is served stays as it is"
+	if d.Approve {
+		decide, done = replicator.Approve, "approved: the change is served now"
+	}
+	h, complete, err := decide(ctx, e.store, d.Object, nil)
+	if errors.Is(err, replicator.ErrNoHold) {
+		return decisionReport{}, &hintError{fmt.Errorf("nothing of %s is held", d.Object), "ringdex status"}
+	}
+	if err != nil {
+		return decisionReport{}, err
+	}
+	out := decisionReport{Object: d.Object, Done: done, Would: []string{
+		fmt.Sprintf("%s: %d added, %d changed, %d deleted, %d unchanged, of %d before", h.Reason, h.Added, h.Changed, h.Deleted, h.Unchanged, h.Before),
+	}}
+	out.Would = append(out.Would, h.Samples...)
+	if !complete {
+		out.Done += "; it takes effect when the other held objects of that run are decided too"
+	}
+	return out, nil
+}
+
+// Verify checks the whole store.
+func (e *engine) Verify(ctx context.Context) (verifyReport, error) {
+	out := verifyReport{Problems: []string{}}
+	const most = 100
+	res, err := e.store.Verify(ctx, func(p store.Problem) {
+		if len(out.Problems) < most {
+			out.Problems = append(out.Problems, p.Text)
+		}
+	})
+	out.Entries, out.Terms = res.Entries, res.Terms
+	if n := res.Problems - len(out.Problems); n > 0 {
+		out.Problems = append(out.Problems, fmt.Sprintf("… and %d more", n))
+	}
+	return out, err
+}
+
+// Backup writes a consistent copy.
+func (e *engine) Backup(ctx context.Context, w io.Writer) (int64, error) {
+	return e.store.Backup(ctx, w)
+}
+
+// withOperations runs f with the daemon of the configuration's store, or with the store itself where none runs.
+func (env *environment) withOperations(c *cli.Context, f func(operations) error) error {
+	cfg, err := loadConfig(c.String("config"))
+	if err != nil {
+		return err
+	}
+	if daemon := dialControl(c.Context, cfg.StorePath()); daemon != nil {
+		defer daemon.Close()
+		return f(daemon)
+	}
+	level := LogConfig{Level: "warning", Format: cfg.Log.Format}
+	log, err := newLogger(env.Err, level, env.secrets)
+	if err != nil {
+		return err
+	}
+	mode := openReadOnly
+	if slices.Contains([]string{"replicate", "approve", "reject"}, c.Command.Name) {
+		mode = openReadWrite
+	}
+	if c.Command.Name == "status" {
+		if _, err := os.Stat(cfg.StorePath()); errors.Is(err, fs.ErrNotExist) {
+			return f(&emptyOperations{cfg: cfg})
+		}
+	}
+	e, err := newEngine(cfg, log, env.secrets, mode)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(e), e.Close())
+}
+
+// emptyOperations answers status where there is no store: asking must not create one.
+type emptyOperations struct {
+	operations
+	cfg *Config
+}
+
+func (o *emptyOperations) Status(context.Context) (statusReport, error) {
+	out := statusReport{Version: version(), Store: o.cfg.StorePath(), Objects: []objectStatus{}, Holds: []holdRow{}}
+	out.Problems = []string{"nothing has been replicated yet: ringdex replicate"}
+	for _, object := range o.cfg.Objects {
+		out.Objects = append(out.Objects, objectStatus{Name: object.Name})
+	}
+	return out, nil
+}

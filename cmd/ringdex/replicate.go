@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v2"
+
+	"ringdex/replicator"
+)
+
+func (env *environment) replicateCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "replicate",
+		Usage: "copy the org's records into the store, once",
+		Description: "Where a daemon runs, it does the work and this command shows its progress. What is served stays as it\n" +
+			"is until the copy is complete. Exit code 3: a mass change is held; see ringdex status.",
+		Flags: []cli.Flag{
+			configFlag(), jsonFlag(),
+			&cli.BoolFlag{Name: "full", Usage: "copy everything anew (the first run always does)"},
+			&cli.BoolFlag{Name: "dry-run", Usage: "show what would change, and change nothing"},
+			&cli.StringSliceFlag{Name: "object", Usage: "only this `OBJECT`; may be given more than once"},
+		},
+		Action: func(c *cli.Context) error {
+			return env.withOperations(c, func(ops operations) error {
+				p := newProgressPrinter(env.Err)
+				report, err := ops.Replicate(c.Context, replicateRequest{
+					Full: c.Bool("full"), DryRun: c.Bool("dry-run"), Objects: c.StringSlice("object"),
+				}, func(pr replicator.Progress) { p.show(pr) })
+				p.end()
+				if err != nil {
+					return err
+				}
+				if err := env.printReplicate(c, report); err != nil {
+					return err
+				}
+				if report.Held {
+					return &codeError{code: exitHeld}
+				}
+				return nil
+			})
+		},
+	}
+}
+
+func (env *environment) printReplicate(c *cli.Context, r replicateReport) error {
+	if c.Bool("json") {
+		return writeJSON(env.Out, r)
+	}
+	w := tabwriter.NewWriter(env.Out, 0, 4, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "object\tadded\tchanged\tdeleted\tunchanged\tquarantined\tAPI calls\tseconds\t")
+	for _, o := range r.Objects {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%.1f\t\n", o.Name, thousands(o.Added), thousands(o.Changed), thousands(o.Deleted),
+			thousands(o.Unchanged), thousands(o.Quarantined), o.APICalls, o.Seconds)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, o := range r.Objects {
+		if o.Duplicates > 0 {
+			fmt.Fprintf(env.Out, "%s: %d records came twice; the newer one counts\n", o.Name, o.Duplicates)
+		}
+		for _, s := range o.Samples {
+			fmt.Fprintf(env.Out, "%s: %s\n", o.Name, s)
+		}
+		if o.Held != "" {
+			fmt.Fprintf(env.Out, "%s is held: %s\n  what was served stays; ringdex approve %s or ringdex reject %s\n", o.Name, o.Held, o.Name, o.Name)
+		}
+	}
+	if r.DryRun {
+		fmt.Fprintln(env.Out, "dry run: nothing was changed")
+	}
+	return nil
+}

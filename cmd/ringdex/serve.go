@@ -1,0 +1,354 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/sirupsen/logrus"
+	"github.com/urfave/cli/v2"
+
+	"ringdex/ldapserver"
+	"ringdex/replicator"
+)
+
+func (env *environment) serveCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "serve",
+		Usage: "answer LDAP, and replicate on schedule, until told to stop",
+		Description: "Logs to stderr; the line with msg=ready says that LDAP is answered. On an empty store that is after the\n" +
+			"first full replication.",
+		Flags: []cli.Flag{
+			configFlag(),
+			&cli.StringFlag{Name: "log-level", Usage: "`LEVEL` error, warning, info or debug; default from the configuration"},
+			&cli.StringFlag{Name: "log-format", Usage: "`FORMAT` text or json; default from the configuration"},
+		},
+		Action: func(c *cli.Context) error {
+			cfg, err := loadConfig(c.String("config"))
+			if err != nil {
+				return err
+			}
+			if c.IsSet("log-level") {
+				cfg.Log.Level = c.String("log-level")
+			}
+			if c.IsSet("log-format") {
+				cfg.Log.Format = c.String("log-format")
+			}
+			log, err := newLogger(env.Err, cfg.Log, env.secrets)
+			if err != nil {
+				return err
+			}
+			d, err := newDaemon(cfg, log, env.secrets)
+			if err != nil {
+				return err
+			}
+			return d.run(c.Context)
+		},
+	}
+}
+
+// shutdownWithin is how long connections have to end.
+const shutdownWithin = 10 * time.Second
+
+// daemon is a running ringdex: the engine, the LDAP server, the control socket and the schedule.
+type daemon struct {
+	*engine
+	log     *logrus.Logger
+	started time.Time
+	server  *ldapserver.Server
+
+	control   net.Listener
+	listeners []boundListener
+
+	mu      sync.Mutex
+	loop    *replicator.Loop
+	loopErr error // why the schedule does not run
+	running bool  // a scheduled run is at work
+}
+
+// boundListener is an open port with how it is served.
+type boundListener struct {
+	net.Listener
+	options ldapserver.ListenerOptions
+}
+
+// newDaemon opens everything that can fail at the start: store, control socket, certificate, ports.
+func newDaemon(cfg *Config, log *logrus.Logger, secrets *secretSet) (_ *daemon, err error) {
+	d := &daemon{log: log, started: time.Now()}
+	if d.engine, err = newEngine(cfg, log, secrets, openReadWrite); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			d.close()
+		}
+	}()
+	if d.control, err = listenControl(socketPath(cfg.StorePath())); err != nil {
+		return nil, err
+	}
+	var tlsConfig *tls.Config
+	if cfg.LDAP.TLS.Certificate != "" {
+		if tlsConfig, err = serverTLS(cfg.rel(cfg.LDAP.TLS.Certificate), cfg.rel(cfg.LDAP.TLS.Key)); err != nil {
+			return nil, err
+		}
+	}
+	if d.server, err = ldapserver.New(ldapserver.Options{
+		Backend: d.dir, Log: log, SupportedControls: d.dir.Controls(),
+	}); err != nil {
+		return nil, err
+	}
+	plain := ldapserver.ListenerOptions{Mode: ldapserver.Plain}
+	if tlsConfig != nil {
+		plain = ldapserver.ListenerOptions{Mode: ldapserver.StartTLSOptional, TLS: tlsConfig}
+	}
+	for _, l := range []struct {
+		addresses []string
+		options   ldapserver.ListenerOptions
+	}{{cfg.LDAP.Listen, plain}, {cfg.LDAP.LDAPS, ldapserver.ListenerOptions{Mode: ldapserver.LDAPS, TLS: tlsConfig}}} {
+		for _, a := range l.addresses {
+			if err = d.listen(a, l.options); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return d, nil
+}
+
+// listen opens a port. A store without a complete copy has nothing to say: then the port is tried, so that a port in
+// use is known at once, and opened for good after the first full run.
+func (d *daemon) listen(address string, o ldapserver.ListenerOptions) error {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", address, err)
+	}
+	o.Name = l.Addr().String()
+	d.listeners = append(d.listeners, boundListener{l, o})
+	return nil
+}
+
+func (d *daemon) close() {
+	for _, l := range d.listeners {
+		l.Close()
+	}
+	if d.control != nil {
+		d.control.Close()
+	}
+	if d.engine != nil {
+		if err := d.engine.Close(); err != nil {
+			d.log.WithError(err).Error("closing the store")
+		}
+	}
+}
+
+// run serves until ctx ends.
+func (d *daemon) run(ctx context.Context) error {
+	defer d.close()
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var wg sync.WaitGroup
+	defer wg.Wait()
+
+	control := &http.Server{Handler: controlHandler(d, d.log), ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return inner }}
+	wg.Go(func() {
+		if err := control.Serve(d.control); !errors.Is(err, http.ErrServerClosed) {
+			d.log.WithError(err).Error("control socket ended")
+		}
+	})
+	defer control.Close()
+
+	complete, err := d.complete()
+	if err != nil {
+		return err
+	}
+	ready := make(chan struct{})
+	if complete {
+		close(ready)
+	}
+	wg.Go(func() { d.schedule(inner, ready, complete) })
+	defer cancel()
+	if !complete {
+		// Nothing to say yet: the ports stay closed until the first copy is complete.
+		for _, l := range d.listeners {
+			l.Close()
+		}
+		d.log.Info("the store is empty: the first replication comes first")
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ready:
+		}
+		again := d.listeners
+		d.listeners = nil
+		for _, l := range again {
+			if err := d.listen(l.Addr().String(), l.options); err != nil {
+				return err
+			}
+		}
+	}
+	failed := make(chan error, len(d.listeners))
+	for _, l := range d.listeners {
+		wg.Go(func() {
+			if err := d.server.Serve(inner, l.Listener, l.options); err != nil {
+				failed <- fmt.Errorf("serve %s: %w", l.options.Name, err)
+			}
+		})
+	}
+	d.log.WithFields(logrus.Fields{"listen": d.addresses(), "store": d.store.Path(), "version": version()}).Info("ready")
+	notify("READY=1")
+	defer notify("STOPPING=1")
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	stop, done := context.WithTimeout(context.Background(), shutdownWithin)
+	defer done()
+	err = errors.Join(err, d.server.Shutdown(stop))
+	d.log.Info("stopped")
+	return err
+}
+
+func (d *daemon) addresses() []string {
+	out := make([]string, 0, len(d.listeners))
+	for _, l := range d.listeners {
+		out = append(out, l.options.Name)
+	}
+	return out
+}
+
+// complete says whether the store has something to serve.
+func (d *daemon) complete() (bool, error) {
+	meta, err := d.store.Meta()
+	return meta.Complete, err
+}
+
+// schedule runs the replications. ready is closed when the first copy is complete.
+func (d *daemon) schedule(ctx context.Context, ready chan struct{}, complete bool) {
+	if !complete {
+		if !d.firstRun(ctx) {
+			return
+		}
+		close(ready)
+	}
+	delta, err1 := replicator.ParseSchedule(d.config.Schedule.Delta)
+	full, err2 := replicator.ParseSchedule(d.config.Schedule.Full)
+	r, err3 := d.replicator()
+	if err := errors.Join(err1, err2, err3); err != nil {
+		d.mu.Lock()
+		d.loopErr = err
+		d.mu.Unlock()
+		d.log.WithError(err).Error("replication is off")
+		return
+	}
+	loop := replicator.NewLoop(replicator.LoopOptions{
+		Replicator: r, Delta: delta, Full: full, Log: d.log,
+		Progress: func(replicator.Progress) { d.setRunning(true) },
+		Finished: func(replicator.Result, error) { d.setRunning(false) },
+	})
+	d.mu.Lock()
+	d.loop = loop
+	d.mu.Unlock()
+	if err := loop.Run(ctx); err != nil && ctx.Err() == nil {
+		d.log.WithError(err).Error("the schedule ended")
+	}
+}
+
+// firstRun repeats the first full run until it is complete; false when ctx has ended. A refused login waits for a
+// person: ringdex replicate, after the secret was set right, starts the next try.
+func (d *daemon) firstRun(ctx context.Context) bool {
+	const firstPause, longestPause = 5 * time.Second, 5 * time.Minute
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		_, err := d.Replicate(ctx, replicateRequest{Full: true}, func(replicator.Progress) {})
+		if done, metaErr := d.complete(); metaErr == nil && done {
+			return true
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		if err != nil {
+			d.log.WithError(err).WithField("try", hint(err)).Error("the first replication did not succeed")
+		}
+		if !d.pause(ctx, pause) {
+			return false
+		}
+		if done, err := d.complete(); err == nil && done {
+			return true // by a replicate command meanwhile
+		}
+	}
+}
+
+func (d *daemon) setRunning(on bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.running = on
+}
+
+// pause waits, and looks every second whether a replicate command has filled the store.
+func (d *daemon) pause(ctx context.Context, t time.Duration) bool {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for end := time.Now().Add(t); time.Now().Before(end); {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick.C:
+			if done, err := d.complete(); err == nil && done {
+				return true
+			}
+		}
+	}
+	return true
+}
+
+// Status adds what only the daemon knows.
+func (d *daemon) Status(ctx context.Context) (statusReport, error) {
+	out, err := d.engine.Status(ctx)
+	if err != nil {
+		return out, err
+	}
+	out.Running, out.Since, out.Listeners = true, &d.started, d.addresses()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.loopErr != nil {
+		out.Problems = append(out.Problems, "replication is off: "+d.loopErr.Error())
+	}
+	if d.loop != nil {
+		for _, n := range []struct {
+			kind replicator.Kind
+			to   **time.Time
+		}{{replicator.Delta, &out.NextDelta}, {replicator.Full, &out.NextFull}} {
+			if t := d.loop.Next(n.kind); !t.IsZero() {
+				*n.to = &t
+			}
+		}
+	}
+	out.Replicating = d.running
+	if d.engine.mu.TryLock() {
+		d.engine.mu.Unlock()
+	} else {
+		out.Replicating = true
+	}
+	return out, nil
+}
+
+// notify tells systemd about the state, where it asked for that (sd_notify(3)).
+func notify(state string) {
+	path := os.Getenv("NOTIFY_SOCKET")
+	if path == "" {
+		return
+	}
+	if path[0] == '@' {
+		path = "\x00" + path[1:]
+	}
+	c, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	_, _ = c.Write([]byte(state))
+}

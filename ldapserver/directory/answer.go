@@ -1,0 +1,184 @@
+package directory
+
+import (
+	"ringdex/ldapserver"
+	"ringdex/ldapserver/protocol"
+	"ringdex/replicator/store"
+	"ringdex/schema"
+)
+
+// selection is which attributes an answer carries, and under which names (RFC 4511, 4.5.1.8). An attribute that was
+// asked for by another of its names is sent under that name: a phone looks for what it asked for.
+type selection struct {
+	typesOnly bool
+	all       bool // every user attribute
+	allOps    bool // every operational attribute (RFC 3673)
+	asked     []askedAttribute
+	stored    []string // by column: the name to send, "" none
+	computed  [computedCount]string
+}
+
+type askedAttribute struct {
+	attribute *schema.AttributeType
+	name      string
+}
+
+func (sel *selection) compile(s *Session, req *protocol.SearchRequest) {
+	sel.typesOnly = req.TypesOnly
+	sel.all = len(req.Attributes) == 0
+	sel.allOps = false
+	sel.asked = sel.asked[:0]
+	for _, a := range req.Attributes {
+		switch {
+		case len(a) == 1 && a[0] == '*':
+			sel.all = true
+		case len(a) == 1 && a[0] == '+':
+			sel.allOps = true
+		case len(a) > 1 && a[0] == '@':
+			sel.class(s, a[1:])
+		default:
+			// "1.1" names no attribute, and unknown names are ignored.
+			if t, ok := s.dir.schema.AttributeBytes(a); ok {
+				name := t.Name
+				if string(a) != name {
+					name = string(a)
+				}
+				sel.asked = append(sel.asked, askedAttribute{t, name})
+			}
+		}
+	}
+	sel.rebind(s)
+}
+
+// class adds the attributes of an object class and its superiors (RFC 4529).
+func (sel *selection) class(s *Session, name []byte) {
+	for class, ok := s.dir.schema.ClassBytes(name); ok; class, ok = s.dir.schema.Class(class.Superior) {
+		for _, list := range [][]string{class.Must, class.May} {
+			for _, n := range list {
+				if t, ok := s.dir.schema.Attribute(n); ok {
+					sel.asked = append(sel.asked, askedAttribute{t, t.Name})
+				}
+			}
+		}
+		if class.Superior == "" {
+			return
+		}
+	}
+}
+
+// rebind works out the columns of the session's generation.
+func (sel *selection) rebind(s *Session) {
+	sel.stored = sel.stored[:0]
+	for _, t := range s.columns.types {
+		name := ""
+		if sel.all && t != nil {
+			name = t.Name
+		}
+		sel.stored = append(sel.stored, name)
+	}
+	sel.computed = [computedCount]string{}
+	for c := computedObjectClass; c < computedCount; c++ {
+		if sel.all && !c.operational() || sel.allOps && c.operational() {
+			sel.computed[c] = computedNames[c]
+		}
+	}
+	for i := len(sel.asked) - 1; i >= 0; i-- { // the first of two names for one attribute wins
+		a := sel.asked[i]
+		if c := computedOf(a.attribute); c != notComputed {
+			sel.computed[c] = a.name
+			continue
+		}
+		set := s.columns.below(a.attribute)
+		for i, t := range s.columns.types {
+			if !set.has(i) || a.attribute.Virtual != schema.None {
+				continue
+			}
+			if t == a.attribute {
+				sel.stored[i] = a.name
+			} else if sel.stored[i] == "" {
+				sel.stored[i] = t.Name // a subtype is sent under its own name
+			}
+		}
+	}
+}
+
+// writeEntry sends an entry.
+func (s *Session) writeEntry(v *store.View, w *ldapserver.ResultWriter) error {
+	sel := &s.selected
+	s.dn = s.dir.appendDN(s.dn[:0], v)
+	w.BeginEntry(s.dn)
+	for c := computedObjectClass; c < computedCount; c++ {
+		name := sel.computed[c]
+		if name == "" {
+			continue
+		}
+		w.BeginAttribute(name)
+		if !sel.typesOnly {
+			s.appendComputed(c, v, func(value []byte) bool {
+				w.AppendValue(value)
+				return true
+			})
+		}
+		w.EndAttribute()
+	}
+	open := -1
+	for it := v.Values(); it.Next(); {
+		i := it.Attr().Index
+		if i >= len(sel.stored) || sel.stored[i] == "" {
+			continue
+		}
+		if i != open {
+			if open >= 0 {
+				w.EndAttribute()
+			}
+			w.BeginAttribute(sel.stored[i])
+			open = i
+		}
+		if !sel.typesOnly {
+			w.AppendValue(it.Text())
+		}
+	}
+	if open >= 0 {
+		w.EndAttribute()
+	}
+	return w.EndEntry()
+}
+
+// writeStatic sends an entry that is not a record.
+func (s *Session) writeStatic(e *staticEntry, w *ldapserver.ResultWriter) error {
+	sel := &s.selected
+	w.BeginEntry([]byte(e.dn))
+	for _, a := range e.attributes {
+		name := sel.staticName(s, &a)
+		if name == "" {
+			continue
+		}
+		w.BeginAttribute(name)
+		if !sel.typesOnly {
+			for _, v := range a.values {
+				w.AppendValue([]byte(v))
+			}
+		}
+		w.EndAttribute()
+	}
+	return w.EndEntry()
+}
+
+// staticName is the name under which a static entry's attribute is sent, "" if it is not.
+func (sel *selection) staticName(s *Session, a *staticAttribute) string {
+	t, ok := s.dir.schema.Attribute(a.name)
+	if ok {
+		for _, asked := range sel.asked {
+			if asked.attribute == t {
+				return asked.name
+			}
+			if s.dir.isBelow(t, asked.attribute) {
+				return t.Name
+			}
+		}
+	}
+	if a.operational && sel.allOps || !a.operational && sel.all {
+		return a.name
+	}
+	return ""
+}

@@ -1,0 +1,100 @@
+package directory
+
+import (
+	"strings"
+	"time"
+
+	"ringdex/replicator/store"
+	"ringdex/schema"
+)
+
+// computedAttribute is an attribute whose values the directory makes: no entry in the store holds it.
+type computedAttribute uint8
+
+const (
+	notComputed computedAttribute = iota
+	computedObjectClass
+	computedUID
+	computedEntryUUID
+	computedEntryDN
+	computedTime // modifyTimestamp; createTimestamp is not known to us and left out
+	computedStructuralClass
+	computedSubschema
+	computedHasSubordinates
+	computedCreatorsName // and modifiersName
+	computedCount
+)
+
+// computedNames are their canonical names, in the order of the constants.
+var computedNames = [computedCount]string{
+	"", "objectClass", "uid", "entryUUID", "entryDN", "modifyTimestamp", "structuralObjectClass", "subschemaSubentry", "hasSubordinates", "modifiersName",
+}
+
+// computedOf says whether the directory makes a type's values.
+func computedOf(t *schema.AttributeType) computedAttribute {
+	for i := computedObjectClass; i < computedCount; i++ {
+		if computedNames[i] == t.Name {
+			return i
+		}
+	}
+	return notComputed
+}
+
+// operational says whether a computed attribute is sent on request only (RFC 4512, 3.4).
+func (c computedAttribute) operational() bool { return c >= computedEntryUUID }
+
+// appendComputed calls each for every value of a computed attribute of an entry. The bytes are valid during the call.
+func (s *Session) appendComputed(c computedAttribute, v *store.View, each func(value []byte) bool) {
+	switch c {
+	case computedObjectClass:
+		for _, class := range s.dir.schema.EntryClasses(v.Object()) {
+			s.value = append(s.value[:0], class...)
+			if !each(s.value) {
+				return
+			}
+		}
+	case computedUID:
+		s.value = append(s.value[:0], v.ID()...)
+		each(s.value)
+	case computedEntryUUID:
+		s.value = s.dir.appendEntryUUID(s.value[:0], v.ID())
+		each(s.value)
+	case computedEntryDN:
+		s.value = s.dir.appendDN(s.value[:0], v)
+		each(s.value)
+	case computedTime:
+		s.value = v.Stamp().UTC().AppendFormat(s.value[:0], generalizedTime)
+		each(s.value)
+	case computedStructuralClass:
+		s.value = append(s.value[:0], structuralClass...)
+		each(s.value)
+	case computedSubschema:
+		s.value = append(s.value[:0], subschemaDN...)
+		each(s.value)
+	case computedHasSubordinates:
+		s.value = append(s.value[:0], "FALSE"...)
+		each(s.value)
+	case computedCreatorsName:
+		s.value = append(s.value[:0], replicatorName...)
+		each(s.value)
+	}
+}
+
+const (
+	generalizedTime = "20060102150405Z" // RFC 4517, 3.3.13
+	structuralClass = "inetOrgPerson"
+	subschemaDN     = "cn=Subschema"
+	replicatorName  = "cn=replicator"
+)
+
+// parseTime reads generalized time with or without minutes and seconds, for comparisons.
+func parseTime(b []byte) (time.Time, bool) {
+	s := strings.TrimSuffix(string(b), "Z")
+	s, _, _ = strings.Cut(s, ".")
+	for _, layout := range []string{"20060102150405", "200601021504", "2006010215", "20060102"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}

@@ -1,0 +1,96 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"ringdex/ldapserver"
+	"ringdex/ldapserver/protocol"
+	"ringdex/replicator/store"
+	"ringdex/schema"
+	"ringdex/schema/phone"
+)
+
+// Options of a Directory. Store and Base are needed.
+type Options struct {
+	Store     *store.Store
+	Schema    *schema.Schema    // default: the built-in one
+	Base      string            // DN of the top of the tree: "dc=ringdex"
+	Location  phone.Location    // where the phones stand; the zero value knows no country
+	Users     map[string]string // DN or plain name → argon2id hash in PHC form
+	Anonymous Access            // who may read without a bind; default nobody
+	SizeLimit int               // entries that any search gets at most; 0: as many as the client wants
+	StartTLS  bool              // advertise StartTLS
+	Version   string            // vendorVersion; "" leaves it out
+	Log       logrus.FieldLogger
+	Clock     func() time.Time // default time.Now
+}
+
+// Directory is the backend of an LDAP server. It is safe for concurrent use.
+type Directory struct {
+	options Options
+	schema  *schema.Schema
+	parser  *phone.Parser
+	users   *users
+
+	base            protocol.DN
+	baseBytes       []byte // as configured
+	baseNormal      []byte
+	baseParts       []basePart
+	subschemaNormal []byte
+	rootEntry       *staticEntry
+	subschemaEntry  *staticEntry
+
+	cached atomic.Pointer[columns]
+}
+
+// New checks the options. It reads nothing from the store.
+func New(o Options) (*Directory, error) {
+	if o.Store == nil {
+		return nil, errors.New("directory: no store")
+	}
+	d := &Directory{options: o, schema: o.Schema}
+	if d.options.Clock == nil {
+		d.options.Clock = time.Now
+	}
+	var err error
+	if d.schema == nil {
+		if d.schema, err = schema.New(); err != nil {
+			return nil, err
+		}
+	}
+	if d.parser, err = phone.NewParser(o.Location); err != nil {
+		return nil, err
+	}
+	if d.users, err = newUsers(o.Users, d.options.Clock); err != nil {
+		return nil, err
+	}
+	if err := d.parseBase(); err != nil {
+		return nil, err
+	}
+	d.rootEntry, d.subschemaEntry = d.rootDSE(), d.subschema()
+	return d, nil
+}
+
+// orgID is the organization that the served generation belongs to.
+func (d *Directory) orgID() string {
+	if c := d.cached.Load(); c != nil {
+		return c.orgID
+	}
+	return ""
+}
+
+// NewSession starts the state of one connection.
+func (d *Directory) NewSession(_ context.Context, c ldapserver.ConnInfo) ldapserver.Session {
+	return d.session(d.options.Anonymous.allows(c.Remote.Addr()))
+}
+
+func (d *Directory) session(anonymousOK bool) *Session {
+	s := &Session{dir: d, anonymousOK: anonymousOK}
+	s.compiler.dir = d
+	return s
+}

@@ -1,0 +1,272 @@
+package directory
+
+import (
+	"bytes"
+	"unicode"
+	"unicode/utf8"
+
+	"ringdex/ldapserver/protocol"
+	"ringdex/replicator/store"
+	"ringdex/schema/name"
+)
+
+// truth is the value of a filter (RFC 4511, 4.5.1.7).
+type truth int8
+
+const (
+	isFalse truth = iota
+	isUndefined
+	isTrue
+)
+
+// evaluate holds an entry against a condition.
+func (s *Session) evaluate(c *condition, v *store.View) truth {
+	switch c.kind {
+	case protocol.And:
+		out := isTrue // (&) is true: RFC 4526
+		for i := range c.children {
+			if t := s.evaluate(&c.children[i], v); t < out {
+				if out = t; out == isFalse {
+					break
+				}
+			}
+		}
+		return out
+	case protocol.Or:
+		out := isFalse // (|) is false: RFC 4526
+		for i := range c.children {
+			if t := s.evaluate(&c.children[i], v); t > out {
+				if out = t; out == isTrue {
+					break
+				}
+			}
+		}
+		return out
+	case protocol.Not:
+		return isTrue - s.evaluate(&c.children[0], v)
+	}
+	switch {
+	case c.undefined:
+		return isUndefined
+	case c.how == matchNothing:
+		return isFalse
+	case c.matches(s, v):
+		return isTrue
+	}
+	return isFalse
+}
+
+// matches says whether some value of the entry satisfies a leaf.
+func (c *condition) matches(s *Session, v *store.View) bool {
+	if c.dnParts && s.dnPartMatches(c, v) {
+		return true
+	}
+	if c.computed != notComputed {
+		found := false
+		s.appendComputed(c.computed, v, func(value []byte) bool {
+			found = c.matchesComputed(s, value)
+			return !found
+		})
+		return found
+	}
+	for it := v.Values(); it.Next(); {
+		if c.stored.has(it.Attr().Index) && c.matchesValue(&it) {
+			return true
+		}
+	}
+	return false
+}
+
+// matchesValue holds one stored value against the assertion.
+func (c *condition) matchesValue(it *store.ValueIter) bool {
+	switch c.how {
+	case matchPresent:
+		return true
+	case matchNumber:
+		for i := range it.Keys() {
+			key := it.Key(i)
+			for j := range c.keys {
+				if bytes.Equal(key, c.keys[j].Key) {
+					return true
+				}
+			}
+		}
+		return false
+	case matchDigits:
+		for i := range it.Keys() {
+			if c.digitsMatch(it.Key(i)) {
+				return true
+			}
+		}
+		return false
+	case matchName:
+		return c.pattern.Match(it.Text())
+	case matchText:
+		if c.value == nil {
+			return c.parts.match(it.Text())
+		}
+		return equalText(it.Text(), c.value)
+	case matchAtLeast:
+		return name.Compare(it.Text(), c.value) >= 0
+	case matchAtMost:
+		return name.AtMost(it.Text(), c.value)
+	}
+	return false
+}
+
+// digitsMatch is substring matching on digits: a beginning, parts in order, an end.
+func (c *condition) digitsMatch(key []byte) bool {
+	if len(c.initial) == 0 {
+		return c.digitsAfter(key)
+	}
+	for _, in := range c.initial {
+		if bytes.HasPrefix(key, in) && c.digitsAfter(key[len(in):]) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *condition) digitsAfter(rest []byte) bool {
+	for _, part := range c.inner {
+		i := bytes.Index(rest, part)
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+len(part):]
+	}
+	if len(c.final) == 0 {
+		return true
+	}
+	for _, f := range c.final {
+		if bytes.HasSuffix(rest, f) {
+			return true
+		}
+	}
+	return false
+}
+
+// matchesComputed holds a computed value against the assertion. Object classes match by name or OID (RFC 4512, 2.4).
+func (c *condition) matchesComputed(s *Session, value []byte) bool {
+	switch c.how {
+	case matchPresent:
+		return true
+	case matchAtLeast, matchAtMost:
+		got, ok1 := parseTime(value)
+		want, ok2 := parseTime(c.value)
+		if !ok1 || !ok2 {
+			return false
+		}
+		if c.how == matchAtLeast {
+			return !got.Before(want)
+		}
+		return !got.After(want)
+	case matchText:
+		if c.value == nil {
+			return c.parts.match(value)
+		}
+		switch c.computed {
+		case computedObjectClass, computedStructuralClass:
+			if class, ok := s.dir.schema.ClassBytes(c.value); ok {
+				return equalFold(value, class.Name)
+			}
+			return s.dir.foreignPersonClass(c.value) && equalFold(value, "person")
+		case computedEntryDN:
+			got, err1 := protocol.NormalizeDN(nil, value)
+			want, err2 := protocol.NormalizeDN(nil, c.value)
+			return err1 == nil && err2 == nil && bytes.Equal(got, want)
+		case computedTime:
+			got, ok1 := parseTime(value)
+			want, ok2 := parseTime(c.value)
+			return ok1 && ok2 && got.Equal(want)
+		case computedUID:
+			// Ids differ in letter case only in their 15-character form: the 18-character one is safe to fold.
+			return bytes.Equal(value, c.value) || len(c.value) == len(value) && equalText(value, c.value)
+		}
+		return equalText(value, c.value)
+	}
+	return false
+}
+
+// foreignPersonClass are classes of other directories that phones filter on to find people (ldap-clients: innovaphone
+// "user", Active Directory's "contact").
+func (d *Directory) foreignPersonClass(class []byte) bool {
+	return equalFold(class, "user") || equalFold(class, "contact")
+}
+
+// dnPartMatches is the dnAttributes half of an extensible match: the attributes of the entry's DN take part.
+func (s *Session) dnPartMatches(c *condition, v *store.View) bool {
+	t := c.attribute
+	if (t == nil || t.Name == "uid") && bytes.Equal(v.ID(), c.value) {
+		return true
+	}
+	if (t == nil || t.Name == "ou") && equalFold(c.value, v.Object()) {
+		return true
+	}
+	for _, part := range s.dir.baseParts {
+		if (t == nil || t == part.attribute) && equalText([]byte(part.value), c.value) {
+			return true
+		}
+	}
+	return false
+}
+
+// match is substring matching without regard to letter case.
+func (p *textParts) match(value []byte) bool {
+	rest := value
+	if len(p.initial) > 0 {
+		n, ok := prefixFold(rest, p.initial)
+		if !ok {
+			return false
+		}
+		rest = rest[n:]
+	}
+	for _, part := range p.any {
+		for {
+			if n, ok := prefixFold(rest, part); ok {
+				rest = rest[n:]
+				break
+			}
+			if len(rest) == 0 {
+				return false
+			}
+			_, size := utf8.DecodeRune(rest)
+			rest = rest[size:]
+		}
+	}
+	if len(p.final) == 0 {
+		return true
+	}
+	for at := range rest {
+		if !utf8.RuneStart(rest[at]) {
+			continue
+		}
+		if n, ok := prefixFold(rest[at:], p.final); ok && at+n == len(rest) {
+			return true
+		}
+	}
+	return false
+}
+
+// prefixFold says whether b begins with prefix, letter case ignored, and how many bytes of b that are.
+func prefixFold(b, prefix []byte) (int, bool) {
+	at := 0
+	for len(prefix) > 0 {
+		if at >= len(b) {
+			return 0, false
+		}
+		r1, n1 := utf8.DecodeRune(b[at:])
+		r2, n2 := utf8.DecodeRune(prefix)
+		if r1 != r2 && unicode.ToLower(r1) != unicode.ToLower(r2) {
+			return 0, false
+		}
+		at += n1
+		prefix = prefix[n2:]
+	}
+	return at, true
+}
+
+func equalText(a, b []byte) bool {
+	n, ok := prefixFold(a, b)
+	return ok && n == len(a)
+}

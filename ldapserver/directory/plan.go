@@ -1,0 +1,192 @@
+package directory
+
+import (
+	"bytes"
+	"slices"
+
+	"ringdex/ldapserver/protocol"
+	"ringdex/replicator/store"
+	"ringdex/schema/name"
+)
+
+// plan is what the indexes are asked for a condition: the entries that may match are among the answers to the
+// queries, taken together. Without usable indexes everything is looked at.
+type plan struct {
+	queries []store.Query
+	cost    int  // entries that the indexes will about propose
+	scan    bool // look at every entry, in list order
+	number  bool // every query asks for a whole number: the hits are ranked
+}
+
+// plan works a plan out. It belongs to the session until the next one.
+func (s *Session) plan(c *condition, r *store.Reader) plan {
+	s.queries, s.scope = s.queries[:0], 0
+	cost, ok := s.planTerm(c, r)
+	if !ok {
+		return plan{scan: true}
+	}
+	p := plan{queries: s.queries, cost: cost, number: len(s.queries) > 0}
+	for i := range p.queries {
+		if p.queries[i].Kind != store.NumberIs {
+			p.number = false
+		}
+	}
+	return p
+}
+
+// planTerm appends the queries whose answers together hold every match of the condition. ok is false where no index
+// helps; then nothing was appended.
+func (s *Session) planTerm(c *condition, r *store.Reader) (cost int, ok bool) {
+	at := len(s.queries)
+	switch c.kind {
+	case protocol.Or:
+		for i := range c.children {
+			n, ok := s.planTerm(&c.children[i], r)
+			if !ok {
+				s.queries = s.queries[:at]
+				return 0, false
+			}
+			cost += n
+		}
+		return cost, true
+	case protocol.And:
+		return s.planAnd(c, r)
+	case protocol.Not:
+		return 0, false
+	}
+	if c.undefined || c.how == matchNothing {
+		return 0, true // never true: nothing to propose
+	}
+	switch c.how {
+	case matchNumber:
+		for _, k := range c.keys {
+			cost += s.ask(r, store.Query{Kind: store.NumberIs, Text: k.Key})
+		}
+		return cost, true
+	case matchDigits:
+		return s.planDigits(c, r)
+	case matchName:
+		return s.planName(c, r)
+	}
+	return 0, false
+}
+
+// planAnd takes the child that proposes least.
+func (s *Session) planAnd(c *condition, r *store.Reader) (int, bool) {
+	at, outer := len(s.queries), s.scope
+	defer func() { s.scope = outer }()
+	best, found := 0, false
+	for i := range c.children {
+		from := len(s.queries)
+		s.scope = from
+		cost, ok := s.planTerm(&c.children[i], r)
+		switch {
+		case !ok:
+		case found && cost >= best:
+			s.queries = s.queries[:from]
+		default:
+			s.queries = append(s.queries[:at], s.queries[from:]...)
+			best, found = cost, true
+		}
+	}
+	return best, found
+}
+
+func (s *Session) planDigits(c *condition, r *store.Reader) (cost int, ok bool) {
+	switch {
+	case len(c.initial) > 0:
+		for _, d := range c.initial {
+			cost += s.ask(r, store.Query{Kind: store.NumberStarts, Text: d})
+		}
+		return cost, true
+	case len(c.final) > 0:
+		for _, d := range c.final {
+			cost += s.ask(r, store.Query{Kind: store.NumberEnds, Text: d})
+		}
+		return cost, true
+	}
+	longest := slices.MaxFunc(c.inner, func(a, b []byte) int { return len(a) - len(b) })
+	return s.ask(r, store.Query{Kind: store.NumberContains, Text: longest}), true
+}
+
+// planName takes the clause of the pattern that proposes least. The word index covers every attribute with words, so
+// an attribute without them cannot be planned.
+func (s *Session) planName(c *condition, r *store.Reader) (int, bool) {
+	for i, set := range c.stored {
+		if set&^s.columns.words[i] != 0 {
+			return 0, false
+		}
+	}
+	at, outer := len(s.queries), s.scope
+	defer func() { s.scope = outer }()
+	best, found := 0, false
+	for _, clause := range c.pattern.Clauses() {
+		from := len(s.queries)
+		s.scope = from
+		cost := 0
+		for _, t := range clause {
+			cost += s.ask(r, store.Query{Kind: wordKind(t.Kind), Text: t.Text})
+		}
+		if found && cost >= best {
+			s.queries = s.queries[:from]
+			continue
+		}
+		s.queries = append(s.queries[:at], s.queries[from:]...)
+		best, found = cost, true
+	}
+	return best, found
+}
+
+func wordKind(k name.TermKind) store.QueryKind {
+	switch k {
+	case name.WordIs:
+		return store.WordIs
+	case name.WordStarts:
+		return store.WordStarts
+	}
+	return store.WordContains
+}
+
+// ask appends a query unless the same one stands there already: phones ask for one number in four attributes. Only
+// queries of the present scope count: those before it are alternatives of an And, one of which will be dropped.
+func (s *Session) ask(r *store.Reader, q store.Query) (cost int) {
+	for i := s.scope; i < len(s.queries); i++ {
+		if s.queries[i].Kind == q.Kind && bytes.Equal(s.queries[i].Text, q.Text) {
+			return 0
+		}
+	}
+	s.queries = append(s.queries, q)
+	return r.Estimate(q)
+}
+
+// propose appends to dst the proposed ordinals from from on, ascending and distinct: at least max of them if there are
+// that many (max 0: all). next is the ordinal from which further proposals go on; done says that there are none.
+func (p *plan) propose(s *Session, r *store.Reader, dst []uint32, from uint32, max int) (out []uint32, next uint32, done bool, err error) {
+	start := len(dst)
+	bound, cut := ^uint32(0), false // beyond bound some query was cut off, so that other queries' answers have gaps
+	for i := range p.queries {
+		q := p.queries[i]
+		q.From = from
+		at := len(dst)
+		var complete bool
+		if dst, complete, err = r.Find(dst, q, max); err != nil {
+			return dst, 0, false, err
+		}
+		if !complete && len(dst) > at {
+			bound, cut = min(bound, dst[len(dst)-1]), true
+		}
+	}
+	list := dst[start:]
+	if len(p.queries) > 1 {
+		slices.Sort(list)
+		list = slices.Compact(list)
+	}
+	if cut {
+		n, _ := slices.BinarySearch(list, bound)
+		if n < len(list) {
+			n++ // bound itself is sure
+		}
+		list = list[:n]
+	}
+	return dst[:start+len(list)], bound + 1, !cut, nil
+}

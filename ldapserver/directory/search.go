@@ -1,0 +1,338 @@
+package directory
+
+import (
+	"context"
+	"errors"
+
+	"ringdex/ldapserver"
+	"ringdex/ldapserver/protocol"
+	"ringdex/replicator/store"
+)
+
+const (
+	// pieceBytes is how much of an answer is collected before the snapshot is let go and the piece is sent.
+	pieceBytes = 48 << 10
+	// checkEvery is how many entries are looked at between two looks at the clock and the client.
+	checkEvery = 64
+	// firstProposals is how many entries more than the size limit the indexes are first asked for; each further round
+	// asks for growth times as many.
+	firstProposals = 16
+	growth         = 4
+	// unlimitedProposals is the first round of a search without a size limit.
+	unlimitedProposals = 4096
+)
+
+// Search answers a search (RFC 4511, 4.5). Outcomes that a client is told are *protocol.Error.
+func (s *Session) Search(_ context.Context, req *protocol.SearchRequest, _ []protocol.Control, w *ldapserver.ResultWriter) error {
+	if len(req.Base) == 0 && req.Scope == protocol.BaseObject {
+		return s.searchRoot(req, w)
+	}
+	r, err := s.snapshot()
+	if err != nil {
+		if errors.Is(err, store.ErrEmpty) {
+			return &protocol.Error{Code: protocol.Unavailable, Message: "no replication has completed yet"}
+		}
+		return err
+	}
+	q := &search{s: s, r: r, w: w}
+	defer q.release()
+	if q.at, err = s.locate(r, req.Base); err != nil {
+		if !s.mayRead() {
+			return errNoAccess
+		}
+		return err
+	}
+	if !s.mayRead() && q.at.kind != placeSubschema {
+		return errNoAccess
+	}
+	q.limit = req.SizeLimit
+	if most := s.dir.options.SizeLimit; most > 0 && (q.limit == 0 || q.limit > most) {
+		q.limit = most
+	}
+	q.condition = s.compiler.compile(req.Filter, s.columns)
+	s.selected.compile(s, req)
+	return q.run(req.Scope)
+}
+
+// searchRoot answers a read of the root DSE, which needs no store and no rights.
+func (s *Session) searchRoot(req *protocol.SearchRequest, w *ldapserver.ResultWriter) error {
+	s.columns = noColumns
+	c := s.compiler.compile(req.Filter, s.columns)
+	s.selected.compile(s, req)
+	if s.evaluateStatic(c, s.dir.rootEntry) == isTrue {
+		return s.writeStatic(s.dir.rootEntry, w)
+	}
+	return nil
+}
+
+// search is one search in progress.
+type search struct {
+	s         *Session
+	r         *store.Reader // nil while a piece is sent
+	w         *ldapserver.ResultWriter
+	at        place
+	condition *condition
+	limit     int // 0: none
+	sent      int
+	looked    int // entries since the last check
+}
+
+var errSizeLimit = &protocol.Error{Code: protocol.SizeLimitExceeded}
+
+func (q *search) release() {
+	if q.r != nil {
+		q.r.Release()
+		q.r = nil
+	}
+}
+
+func (q *search) run(scope protocol.Scope) error {
+	at := q.at
+	switch scope {
+	case protocol.BaseObject:
+		if at.kind == placeEntry {
+			return q.offer(at.ordinal)
+		}
+		return q.offerStatic(at)
+	case protocol.SingleLevel:
+		switch at.kind {
+		case placeRoot:
+			return q.offerStatic(place{kind: placeBase})
+		case placeBase:
+			return q.containers()
+		case placeContainer:
+			return q.entries(at.object)
+		}
+		return nil
+	}
+	switch at.kind {
+	case placeEntry:
+		return q.offer(at.ordinal)
+	case placeSubschema:
+		return q.offerStatic(at)
+	case placeContainer:
+		if err := q.offerStatic(at); err != nil {
+			return err
+		}
+		return q.entries(at.object)
+	}
+	if q.condition.mayMatchStatic() {
+		if err := q.offerStatic(place{kind: placeBase}); err != nil {
+			return err
+		}
+		if err := q.containers(); err != nil {
+			return err
+		}
+	}
+	return q.entries("")
+}
+
+func (q *search) containers() error {
+	for _, object := range q.s.columns.objects {
+		if err := q.offerStatic(place{kind: placeContainer, object: object}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// offerStatic sends a static entry if it matches.
+func (q *search) offerStatic(at place) error {
+	e := q.s.static(q.r, at)
+	if q.s.evaluateStatic(q.condition, e) != isTrue {
+		return nil
+	}
+	if q.limit > 0 && q.sent >= q.limit {
+		return errSizeLimit
+	}
+	q.sent++
+	return q.s.writeStatic(e, q.w)
+}
+
+// entries sends the matching entries of an object ("": of all).
+func (q *search) entries(object string) error {
+	p := q.s.plan(q.condition, q.r)
+	switch {
+	case p.number:
+		return q.ranked(&p, object)
+	case p.scan && object != "":
+		q.s.queries = append(q.s.queries[:0], store.Query{Kind: store.ObjectIs, Text: []byte(object)})
+		p = plan{queries: q.s.queries}
+	case p.scan:
+		return q.scan()
+	}
+	return q.listed(&p, object)
+}
+
+// scan looks at every entry, in list order.
+func (q *search) scan() error {
+	for ord, ok := q.r.Next(0); ok; {
+		if err := q.offer(ord); err != nil {
+			return err
+		}
+		next, err := q.breathe(ord)
+		if err != nil {
+			return err
+		}
+		ord, ok = q.r.Next(next)
+	}
+	return nil
+}
+
+// listed looks at what the indexes propose, in list order, in rounds that grow until the size limit is reached.
+func (q *search) listed(p *plan, object string) error {
+	max := unlimitedProposals
+	if q.limit > 0 {
+		max = q.limit - q.sent + firstProposals
+	}
+	from := uint32(0)
+	for {
+		list, next, done, err := p.propose(q.s, q.r, q.s.ordinals[:0], from, max)
+		q.s.ordinals = list
+		if err != nil {
+			return err
+		}
+		moved := false
+		for _, ord := range list {
+			if object != "" && !q.isObject(ord, object) {
+				continue
+			}
+			if err := q.offer(ord); err != nil {
+				return err
+			}
+			generation := q.s.columns.generation
+			n, err := q.breathe(ord)
+			if err != nil {
+				return err
+			}
+			if q.s.columns.generation != generation {
+				next, done, moved = n, false, true
+				break
+			}
+		}
+		if done && !moved {
+			return nil
+		}
+		from = next
+		max *= growth
+	}
+}
+
+func (q *search) isObject(ord uint32, object string) bool {
+	v, ok := q.r.View(ord)
+	return ok && v.Object() == object
+}
+
+// ranked sends the hits of a number, best first.
+func (q *search) ranked(p *plan, object string) error {
+	hits, err := q.hits(p, object)
+	if err != nil {
+		return err
+	}
+	for i := range hits {
+		if q.limit > 0 && q.sent >= q.limit {
+			return errSizeLimit
+		}
+		v, ok := q.r.View(hits[i].ordinal)
+		if !ok {
+			continue
+		}
+		q.sent++
+		if err := q.s.writeEntry(&v, q.w); err != nil {
+			return err
+		}
+		// A number that thousands share is sent in pieces too; an entry that a new generation has moved is left out
+		// by the check of its Id.
+		if q.w.Buffered() > pieceBytes {
+			generation := q.s.columns.generation
+			if _, err := q.breathe(hits[i].ordinal); err != nil {
+				return err
+			}
+			if q.s.columns.generation != generation {
+				return &protocol.Error{Code: protocol.Busy, Message: "the directory was replaced during the search; ask again"}
+			}
+		}
+	}
+	return nil
+}
+
+// hits are the matches of a number search, best first. They belong to the session until the next search.
+func (q *search) hits(p *plan, object string) ([]hit, error) {
+	list, _, _, err := p.propose(q.s, q.r, q.s.ordinals[:0], 0, 0)
+	q.s.ordinals = list
+	if err != nil {
+		return nil, err
+	}
+	hits := q.s.hits[:0]
+	for i, ord := range list {
+		if i%checkEvery == checkEvery-1 && q.w != nil {
+			if err := q.w.Check(); err != nil {
+				return nil, err
+			}
+		}
+		v, ok := q.r.View(ord)
+		if !ok || object != "" && v.Object() != object || q.s.evaluate(q.condition, &v) != isTrue {
+			continue
+		}
+		hits = append(hits, q.s.hitOf(q.condition, ord, &v))
+	}
+	q.s.hits = hits
+	rank(hits)
+	return hits, nil
+}
+
+// offer sends an entry if it matches.
+func (q *search) offer(ord uint32) error {
+	v, ok := q.r.View(ord)
+	if !ok || q.s.evaluate(q.condition, &v) != isTrue {
+		return nil
+	}
+	if q.limit > 0 && q.sent >= q.limit {
+		return errSizeLimit
+	}
+	q.sent++
+	return q.s.writeEntry(&v, q.w)
+}
+
+// breathe is called after the entry ord. It looks at the clock and the client now and then, and when a piece of the
+// answer is complete it lets the snapshot go while the piece is sent. It returns the ordinal to go on from: ord+1, or
+// after a new generation has been switched to, the place behind the same record there.
+func (q *search) breathe(ord uint32) (uint32, error) {
+	q.looked++
+	if q.looked%checkEvery == 0 {
+		if err := q.w.Check(); err != nil {
+			return 0, err
+		}
+	}
+	if q.w.Buffered() < pieceBytes {
+		return ord + 1, nil
+	}
+	var id [32]byte
+	var last []byte
+	if v, ok := q.r.View(ord); ok {
+		last = append(id[:0], v.ID()...)
+	}
+	before := q.s.columns
+	q.release()
+	if err := q.w.Flush(); err != nil {
+		return 0, err
+	}
+	r, err := q.s.snapshot()
+	if err != nil {
+		return 0, err
+	}
+	q.r = r
+	if q.s.columns == before {
+		return ord + 1, nil
+	}
+	// Attributes may have moved to other columns: names and conditions are worked out anew from the same request.
+	q.condition.rebind(q.s.columns)
+	q.s.selected.rebind(q.s)
+	if q.s.columns.generation == before.generation {
+		return ord + 1, nil
+	}
+	if now, ok := r.OrdinalBytes(last); ok {
+		return now + 1, nil
+	}
+	return 0, &protocol.Error{Code: protocol.Busy, Message: "the directory was replaced during the search; ask again"}
+}

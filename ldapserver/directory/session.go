@@ -1,0 +1,99 @@
+package directory
+
+import (
+	"context"
+
+	"ringdex/ldapserver/protocol"
+	"ringdex/replicator/store"
+)
+
+// Session is one connection's state: who is bound, and memory that its requests reuse. It serves one request at a time.
+type Session struct {
+	dir         *Directory
+	user        *user // nil: anonymous
+	anonymousOK bool
+
+	columns  *columns // of the snapshot in use
+	compiler compiler
+	queries  []store.Query
+	scope    int // where the queries of the present alternative begin
+	ordinals []uint32
+	hits     []hit
+	selected selection
+	dn       []byte // scratch: a DN
+	value    []byte // scratch: a computed value
+}
+
+// Close ends the session. It holds nothing that needs closing.
+func (s *Session) Close() {}
+
+// snapshot returns a reader of the latest state, with its columns. A directory without a complete copy is busy.
+func (s *Session) snapshot() (*store.Reader, error) {
+	r, err := s.dir.options.Store.Reader()
+	if err != nil {
+		return nil, err
+	}
+	if s.columns, err = s.dir.columnsOf(r); err != nil {
+		r.Release()
+		return nil, err
+	}
+	return r, nil
+}
+
+// Extended answers the extended operations that are not the server's own (RFC 4511, 4.12).
+func (s *Session) Extended(_ context.Context, r *protocol.ExtendedRequest) (oid string, value []byte, err error) {
+	if string(r.OID) == protocol.OIDWhoAmI {
+		return "", s.whoAmI(), nil
+	}
+	return "", nil, &protocol.Error{Code: protocol.ProtocolError, Message: "unknown extended operation"}
+}
+
+// Compare is RFC 4511, 4.10: whether an entry has a value, by the rules of an equality filter.
+func (s *Session) Compare(_ context.Context, req *protocol.CompareRequest) (bool, error) {
+	if !s.mayRead() {
+		return false, errNoAccess
+	}
+	r, err := s.snapshot()
+	if err != nil {
+		return false, err
+	}
+	defer r.Release()
+	at, err := s.locate(r, req.DN)
+	if err != nil {
+		return false, err
+	}
+	if _, ok := s.dir.schema.AttributeBytes(req.Attribute); !ok {
+		return false, &protocol.Error{Code: protocol.UndefinedAttributeType, Message: "unknown attribute"}
+	}
+	present := s.compiler.compile(&protocol.Filter{Kind: protocol.Present, Attribute: req.Attribute}, s.columns)
+	if s.evaluateAt(r, at, present) != isTrue {
+		return false, &protocol.Error{Code: protocol.NoSuchAttribute, Message: "the entry has no such attribute"}
+	}
+	equal := s.compiler.compile(&protocol.Filter{Kind: protocol.Equality, Attribute: req.Attribute, Value: req.Value}, s.columns)
+	return s.evaluateAt(r, at, equal) == isTrue, nil
+}
+
+// evaluateAt holds whatever lies at a place against a condition.
+func (s *Session) evaluateAt(r *store.Reader, at place, c *condition) truth {
+	if at.kind != placeEntry {
+		return s.evaluateStatic(c, s.static(r, at))
+	}
+	v, ok := r.View(at.ordinal)
+	if !ok {
+		return isFalse
+	}
+	return s.evaluate(c, &v)
+}
+
+// static is the entry at a place that is not a record.
+func (s *Session) static(r *store.Reader, at place) *staticEntry {
+	switch at.kind {
+	case placeRoot:
+		return s.dir.rootEntry
+	case placeSubschema:
+		return s.dir.subschemaEntry
+	case placeContainer:
+		return s.dir.containerEntry(r, at.object)
+	}
+	return s.dir.baseEntry()
+}

@@ -1,0 +1,120 @@
+package directory
+
+import (
+	"strconv"
+
+	"ringdex/ldapserver/protocol"
+	"ringdex/replicator/store"
+	"ringdex/schema/name"
+)
+
+// staticEntry is an entry that is not a record: root DSE, base, container, subschema.
+type staticEntry struct {
+	dn         string
+	attributes []staticAttribute
+}
+
+// staticAttribute has the canonical name of its type.
+type staticAttribute struct {
+	name        string
+	operational bool
+	values      []string
+}
+
+// baseEntry is the top of the tree. It has no o and no cn, so that the lists of phones do not show it.
+func (d *Directory) baseEntry() *staticEntry {
+	e := &staticEntry{dn: d.options.Base, attributes: []staticAttribute{
+		{name: "objectClass", values: []string{"top", "extensibleObject"}},
+	}}
+	for _, a := range d.base[0] {
+		if t, ok := d.schema.Attribute(a.Type); ok {
+			if t.Name == "dc" {
+				e.attributes[0].values = []string{"top", "domain"}
+			}
+			e.attributes = append(e.attributes, staticAttribute{name: t.Name, values: []string{a.Value}})
+		}
+	}
+	e.operational(d, e.attributes[0].values[1], true)
+	return e
+}
+
+// containerEntry holds the entries of one object.
+func (d *Directory) containerEntry(r *store.Reader, object string) *staticEntry {
+	e := &staticEntry{dn: "ou=" + protocol.EscapeValue(object) + "," + d.options.Base, attributes: []staticAttribute{
+		{name: "objectClass", values: []string{"top", "organizationalUnit"}},
+		{name: "ou", values: []string{object}},
+	}}
+	n := r.Count(object)
+	e.operational(d, "organizationalUnit", n > 0)
+	e.attributes = append(e.attributes, staticAttribute{name: "numSubordinates", operational: true, values: []string{strconv.Itoa(n)}})
+	return e
+}
+
+func (e *staticEntry) operational(d *Directory, structural string, children bool) {
+	has := "FALSE"
+	if children {
+		has = "TRUE"
+	}
+	e.attributes = append(e.attributes,
+		staticAttribute{name: "structuralObjectClass", operational: true, values: []string{structural}},
+		staticAttribute{name: "subschemaSubentry", operational: true, values: []string{subschemaDN}},
+		staticAttribute{name: "hasSubordinates", operational: true, values: []string{has}},
+		staticAttribute{name: "entryDN", operational: true, values: []string{e.dn}},
+		staticAttribute{name: "entryUUID", operational: true, values: []string{string(d.appendEntryUUID(nil, []byte(e.dn)))}},
+	)
+}
+
+// evaluateStatic holds a static entry against a condition, by the same rules as evaluate.
+func (s *Session) evaluateStatic(c *condition, e *staticEntry) truth {
+	switch c.kind {
+	case protocol.And:
+		out := isTrue
+		for i := range c.children {
+			out = min(out, s.evaluateStatic(&c.children[i], e))
+		}
+		return out
+	case protocol.Or:
+		out := isFalse
+		for i := range c.children {
+			out = max(out, s.evaluateStatic(&c.children[i], e))
+		}
+		return out
+	case protocol.Not:
+		return isTrue - s.evaluateStatic(&c.children[0], e)
+	}
+	if c.undefined {
+		return isUndefined
+	}
+	for _, a := range e.attributes {
+		t, ok := s.dir.schema.Attribute(a.name)
+		if !ok || c.attribute != nil && c.attribute != t && !s.dir.isBelow(t, c.attribute) {
+			continue
+		}
+		for _, v := range a.values {
+			if s.staticMatches(c, []byte(v)) {
+				return isTrue
+			}
+		}
+	}
+	return isFalse
+}
+
+func (s *Session) staticMatches(c *condition, v []byte) bool {
+	switch {
+	case c.computed != notComputed:
+		return c.matchesComputed(s, v)
+	case c.how == matchPresent:
+		return true
+	case c.how == matchName:
+		return c.pattern.Match(v)
+	case c.how == matchText && c.value == nil:
+		return c.parts.match(v)
+	case c.how == matchText:
+		return equalText(v, c.value)
+	case c.how == matchAtLeast:
+		return name.Compare(v, c.value) >= 0
+	case c.how == matchAtMost:
+		return name.AtMost(v, c.value)
+	}
+	return false
+}
