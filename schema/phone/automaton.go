@@ -10,7 +10,7 @@ import (
 // maxNational is the longest national significant number that libphonenumber accepts.
 const maxNational = 17
 
-// maxStates bounds one automaton. The largest country (Germany) needs a few thousand.
+// maxStates bounds one automaton. The largest has about 500 states.
 const maxStates = 40000
 
 // errPattern says that a pattern has something a digit automaton can't express.

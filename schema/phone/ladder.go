@@ -95,7 +95,7 @@ func (l *ladder) international(rule string, digits []byte) {
 	}
 	pl, rest := among[0], digits[width:]
 	switch {
-	case !pl.literalTrunk:
+	case !pl.plainTrunk(rest):
 		if n, ok := normalise(digits, true, pl.region); ok && n.valid {
 			l.number(RulePlan, "", []byte(n.e164[1:]))
 		}

@@ -31,10 +31,13 @@ func normaliseLiteral(digits []byte, plus bool, region string) (n normal, ok boo
 	world := plans()
 	home := world.regions[region]
 	if !plus {
-		if home == nil || !home.literalIDD || !home.literalTrunk || !home.ready() {
+		if home == nil || !home.plainIDD(digits) || !home.ready() {
 			return normal{}, false
 		}
 		for _, idd := range home.idd {
+			if !home.literalIDD {
+				break // none of its prefixes: plainIDD
+			}
 			if rest, found := cutPrefix(digits, idd); found && len(rest) > 0 && rest[0] != '0' {
 				digits, plus = rest, true
 				break
@@ -53,6 +56,9 @@ func normaliseLiteral(digits []byte, plus bool, region string) (n normal, ok boo
 		return national(among, digits[width:])
 	}
 	if rest, found := cutPrefix(digits, home.code); found {
+		if !home.plainTrunk(rest) {
+			return normal{}, false
+		}
 		rest = home.stripTrunk(rest)
 		if (!home.general(digits) && home.general(rest)) || home.lengthOf(len(digits)) == lengthLong {
 			among, _ := world.ofCode([]byte(home.code))
@@ -72,7 +78,7 @@ func national(among []*plan, digits []byte) (normal, bool) {
 }
 
 func nationalOf(home *plan, among []*plan, digits []byte) (normal, bool) {
-	if !home.literalTrunk || !home.ready() || len(among) == 0 {
+	if len(among) == 0 || !home.plainTrunk(digits) || !home.ready() {
 		return normal{}, false
 	}
 	switch rest := home.stripTrunk(digits); home.lengthOf(len(rest)) {

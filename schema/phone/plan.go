@@ -20,6 +20,8 @@ type plan struct {
 	idd      []string // literal international prefixes, "00"
 	// literalTrunk says that prefixes is all that parsing a national number strips, literalIDD the same of idd.
 	literalTrunk, literalIDD bool
+	// trunkPattern and iddPattern are the patterns that are not literal. Where they match, the library decides.
+	trunkPattern, iddPattern *regexp.Regexp
 	possible                 uint32 // bit n: a national significant number may have n digits
 	local                    uint32 // bit n: n digits are possible without the area only
 	directDial               bool   // an extension is dialled behind the number
@@ -57,7 +59,7 @@ type numbering struct {
 	codes   [1000][]*plan // by country calling code; the main country first
 }
 
-// plans returns the numbering plans of the world, compiled at the first use (about 1 ms).
+// plans returns the numbering plans of the world, compiled at the first use (about 3 ms).
 var plans = sync.OnceValue(func() *numbering {
 	world := &numbering{regions: make(map[string]*plan)}
 	collection, err := phonenumbers.MetadataCollection()
@@ -96,7 +98,11 @@ func newPlan(meta *phonenumbers.PhoneMetadata) *plan {
 	pl.prefixes, pl.literalTrunk = literals(meta.GetNationalPrefixForParsing())
 	pl.literalTrunk = pl.literalTrunk && meta.GetNationalPrefixTransformRule() == ""
 	pl.idd, pl.literalIDD = literals(meta.GetInternationalPrefix())
+	if !pl.literalTrunk {
+		pl.trunkPattern = regexp.MustCompile("^(?:" + meta.GetNationalPrefixForParsing() + ")")
+	}
 	if !pl.literalIDD {
+		pl.iddPattern = regexp.MustCompile("^(?:" + meta.GetInternationalPrefix() + ")")
 		if preferred := Digits(meta.GetPreferredInternationalPrefix()); preferred != "" {
 			pl.idd = []string{preferred}
 		}
@@ -217,8 +223,18 @@ func (pl *plan) lengthOf(n int) length {
 	return lengthInvalid
 }
 
-// stripTrunk takes the national prefix off, unless the number is one with it and none without it. Only for plans
-// with a literal prefix.
+// plainTrunk says whether stripTrunk knows what parsing digits as a national number strips.
+func (pl *plan) plainTrunk(digits []byte) bool {
+	return pl.literalTrunk || !pl.trunkPattern.Match(digits)
+}
+
+// plainIDD says whether pl.idd tells whether digits begin with an international prefix.
+func (pl *plan) plainIDD(digits []byte) bool {
+	return pl.literalIDD || !pl.iddPattern.Match(digits)
+}
+
+// stripTrunk takes the national prefix off, unless the number is one with it and none without it. Only where
+// plainTrunk holds.
 func (pl *plan) stripTrunk(digits []byte) []byte {
 	for _, prefix := range pl.prefixes {
 		if len(digits) < len(prefix) || string(digits[:len(prefix)]) != prefix {
