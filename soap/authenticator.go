@@ -41,6 +41,7 @@ func (c *Caller) Call(ctx context.Context, endpoint, operation string, params []
 	if _, err := c.client.hosts.check(endpoint, "the endpoint"); err != nil {
 		return err
 	}
+	c.client.secrets.add(secrets...)
 	return c.client.send(ctx, &call{operation: operation, endpoint: endpoint, params: params, secrets: secrets}, into)
 }
 
@@ -50,6 +51,7 @@ func (c *Caller) UserInfo(ctx context.Context, endpoint string, session Secret) 
 	if _, err := c.client.hosts.check(endpoint, "the endpoint"); err != nil {
 		return UserInfo{}, err
 	}
+	c.client.secrets.add(session)
 	var v userInfoXML
 	err := c.client.send(ctx, sessionCall(&Session{ID: session, ServerURL: endpoint}, &call{operation: userInfoOperation}), &v)
 	return v.Result.info(), err
@@ -64,6 +66,7 @@ func (c *Caller) PostForm(ctx context.Context, address string, form url.Values, 
 	if _, err := c.client.hosts.check(address, "the token endpoint"); err != nil {
 		return 0, nil, err
 	}
+	c.client.secrets.add(secrets...)
 	x := &exchange{client: c.client, ctx: ctx, call: &call{operation: "token", endpoint: address, secrets: secrets}}
 	ctx, stop := context.WithTimeoutCause(ctx, c.client.options.HeaderTimeout, errNoHeader)
 	defer stop()

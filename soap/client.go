@@ -30,6 +30,7 @@ type Client struct {
 	own       *http.Transport // closed by Close; nil where injected
 	buffers   bufferPool
 	usage     usage
+	secrets   knownSecrets
 
 	mu      sync.Mutex
 	session *Session          // nil before the first login

@@ -116,14 +116,3 @@ func Hint(err error) string {
 // LoginEnds is when Salesforce ends login() for all API versions that have it:
 // with Summer '27, about 1 June 2027 (help article 005132110).
 func LoginEnds() time.Time { return time.Date(2027, time.June, 1, 0, 0, 0, 0, time.UTC) }
-
-// redact replaces secrets in text that came from outside.
-func redact(text string, secrets []Secret) string {
-	for _, s := range secrets {
-		// A shorter one would turn every text into stars, and shows nothing.
-		if v := s.Reveal(); len(v) >= 4 {
-			text = strings.ReplaceAll(text, v, "***")
-		}
-	}
-	return text
-}

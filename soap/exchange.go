@@ -50,12 +50,13 @@ type exchange struct {
 }
 
 var (
-	errExchange   = errors.New("see exchange.err")
-	errNoHeader   = errors.New("no answer in time")
-	errStalled    = errors.New("reply stalled")
-	errCallTime   = errors.New("call not finished in time")
-	errTooLarge   = errors.New("reply too large")
-	errNoEnvelope = errors.New("gosoap wrote no envelope")
+	errExchange    = errors.New("see exchange.err")
+	errNoHeader    = errors.New("no answer in time")
+	errStalled     = errors.New("reply stalled")
+	errCallTime    = errors.New("call not finished in time")
+	errCompression = errors.New("reply compressed in another way than asked for")
+	errTooLarge    = errors.New("reply too large")
+	errNoEnvelope  = errors.New("gosoap wrote no envelope")
 )
 
 // RoundTrip serves the WSDL and carries the call.
@@ -214,7 +215,7 @@ func readReply(wire io.Reader, encoding string, buffer []byte, limit int64) ([]b
 		}
 		r = z
 	default:
-		return buffer[:0], fmt.Errorf("it is compressed with %.20q, which nobody asked for", encoding)
+		return buffer[:0], errCompression
 	}
 	data := buffer[:0]
 	for {

@@ -126,8 +126,9 @@ type faultXML struct {
 	} `xml:"Body>Fault"`
 }
 
-// parseFault reads the fault of a whole, cleaned envelope.
-func parseFault(envelope []byte) (*Fault, error) {
+// parseFault reads the fault of a whole envelope that a replyScan has passed. Its
+// texts go through clean, which takes out secrets.
+func parseFault(envelope []byte, clean func(string) string) (*Fault, error) {
 	if len(envelope) > maxFaultBytes {
 		return nil, errors.New("is a fault of more than 1 MiB")
 	}
@@ -144,17 +145,17 @@ func parseFault(envelope []byte) (*Fault, error) {
 				f.Message = k.Message
 			}
 			if len(k.Extended) > 0 {
-				f.ExtendedCode = oneLine(k.Extended[0].Code, 80)
+				f.ExtendedCode = oneLine(clean(k.Extended[0].Code), 80)
 			}
 			break
 		}
 	}
-	f.Code = oneLine(f.Code, 80)
+	f.Code = oneLine(clean(f.Code), 80)
 	if f.Code == "" {
 		return nil, errNoFault
 	}
 	f.Message = strings.TrimPrefix(strings.TrimSpace(f.Message), f.Code+": ")
-	f.Message = oneLine(withoutExcerpt(f.Message), maxMessageRunes)
+	f.Message = oneLine(clean(withoutExcerpt(f.Message)), maxMessageRunes)
 	return f, nil
 }
 

@@ -22,18 +22,19 @@ import (
 
 // interpret turns a whole reply into what gosoap gets to see, or into an error.
 func (x *exchange) interpret(resp *http.Response, data []byte) ([]byte, error) {
-	kind, params, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	contentType := resp.Header.Get("Content-Type")
+	kind, params, _ := mime.ParseMediaType(contentType)
 	charset := params["charset"]
 	body := bytes.TrimLeft(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), " \t\r\n")
 	switch {
 	case looksLikeHTML(body) || kind == "text/html":
-		return nil, x.notSOAP(resp, "a web page"+title(body, x.call.secrets))
+		return nil, x.notSOAP(resp, "a web page"+x.title(body))
 	case len(body) == 0:
 		return nil, x.notSOAP(resp, "an empty reply")
 	case kind != "" && kind != "text/xml" && kind != "application/xml" && kind != "application/soap+xml":
-		return nil, x.notSOAP(resp, fmt.Sprintf("%.40q instead of XML", kind))
+		return nil, x.notSOAP(resp, "the content type "+x.quote(contentType, 60)+" instead of XML")
 	case charset != "" && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "us-ascii"):
-		return nil, x.notSOAP(resp, fmt.Sprintf("text in %.20q instead of UTF-8", charset))
+		return nil, x.notSOAP(resp, "text in "+x.quote(charset, 20)+" instead of UTF-8")
 	case body[0] != '<':
 		return nil, x.notSOAP(resp, "something that is not XML")
 	}
@@ -50,7 +51,7 @@ func (x *exchange) interpret(resp *http.Response, data []byte) ([]byte, error) {
 	case resp.StatusCode != http.StatusOK:
 		return nil, x.notSOAP(resp, "a reply without a fault")
 	case x.call.scan.answer != x.call.operation+"Response":
-		return nil, x.problem("the reply is "+oneLine(x.call.scan.answer, 40)+", not "+x.call.operation+"Response",
+		return nil, x.problem("the reply is "+x.quote(x.call.scan.answer, 40)+", not "+x.call.operation+"Response",
 			"check the URL and the API version", ErrReply)
 	}
 	return rest, nil
@@ -62,23 +63,29 @@ func endsAsEnvelope(data []byte) bool {
 }
 
 func (x *exchange) fault(resp *http.Response, envelope []byte) error {
-	f, err := parseFault(envelope)
+	f, err := parseFault(envelope, x.clean)
 	if err != nil {
 		return x.notSOAP(resp, "XML that "+err.Error())
 	}
 	f.Operation, f.Status = x.call.operation, resp.StatusCode
-	f.Message = redact(f.Message, x.call.secrets)
-	f.Code, f.ExtendedCode = redact(f.Code, x.call.secrets), redact(f.ExtendedCode, x.call.secrets)
 	return f
 }
 
-// problem makes an error of this call. Text that came from outside was or is
-// redacted here, whatever it holds.
+// problem makes an error of this call.
 func (x *exchange) problem(problem, advice string, kinds ...error) *CallError {
 	return &CallError{
-		Operation: x.call.operation, Problem: redact(oneLine(problem, maxMessageRunes), x.call.secrets), Advice: advice, kinds: kinds,
+		Operation: x.call.operation, Problem: x.quote(problem, maxMessageRunes), Advice: advice, kinds: kinds,
 	}
 }
+
+// clean takes out secrets that this call or an earlier one of the client sent.
+func (x *exchange) clean(text string) string {
+	return redact(redact(text, x.call.secrets), x.client.secrets.all())
+}
+
+// quote makes one line of text that came from outside. It is cut last, so that no
+// half of a secret stays.
+func (x *exchange) quote(text string, limit int) string { return oneLine(x.clean(text), limit) }
 
 // notSOAP is a reply from something that is not, or not now, the SOAP API.
 func (x *exchange) notSOAP(resp *http.Response, what string) error {
@@ -104,7 +111,7 @@ func (x *exchange) redirected(resp *http.Response) error {
 	if u, err := resp.Location(); err == nil {
 		to = u.Scheme + "://" + u.Host
 	}
-	return x.problem(fmt.Sprintf("%s answered HTTP %d, a redirect to %s, which is not followed", x.host(), resp.StatusCode, oneLine(to, 120)),
+	return x.problem(fmt.Sprintf("%s answered HTTP %d, a redirect to %s, which is not followed", x.host(), resp.StatusCode, x.quote(to, 120)),
 		"if that address is right, set it as the URL", ErrReply)
 }
 
@@ -140,6 +147,8 @@ func (x *exchange) fail(ctx context.Context, read int64, err error) error {
 		return x.problem(fmt.Sprintf("not finished within %s", o.CallTimeout), "try again, with a smaller batch size if it stays so", ErrTemporary)
 	case errors.Is(err, errTooLarge):
 		return x.problem(fmt.Sprintf("the reply is larger than %d bytes", o.MaxReply), "ask for smaller pages or fewer fields", ErrReply)
+	case errors.Is(err, errCompression):
+		return x.problem(err.Error(), "see whether a proxy stands between", ErrReply)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return x.cutOff(read)
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, &corrupt):
@@ -198,7 +207,7 @@ func looksLikeHTML(body []byte) bool {
 }
 
 // title quotes the title of a web page: it often says what is the matter.
-func title(body []byte, secrets []Secret) string {
+func (x *exchange) title(body []byte) string {
 	page := string(body[:min(len(body), 16<<10)])
 	// Lower case may change the length of other letters, so only ASCII is lowered.
 	lower := strings.Map(func(r rune) rune {
@@ -219,7 +228,7 @@ func title(body []byte, secrets []Secret) string {
 	if end < 0 {
 		return ""
 	}
-	text := redact(oneLine(html.UnescapeString(page[start:start+end]), 80), secrets)
+	text := x.quote(html.UnescapeString(page[start:start+end]), 80)
 	if text == "" {
 		return ""
 	}

@@ -91,6 +91,7 @@ func (c *Client) fly(ctx context.Context, f *flight) (*Session, error) {
 	if err == nil {
 		err = c.accept(&session)
 	}
+	c.secrets.add(session.ID)
 	if f.err = err; err != nil {
 		return nil, err
 	}

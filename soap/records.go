@@ -239,7 +239,7 @@ func (r *recordReader) end(s *scanner, cur *step, record tag) (*step, error) {
 		kind, open = closed, scope.close[2:len(scope.close)-1]
 	}
 	if !bytes.Equal(name, open) {
-		return nil, s.fail("<%.40s> is closed by </%.40s>", open, name)
+		return nil, s.fail("an element is closed by another's end tag")
 	}
 	n, err := r.tree.follow(cur, kind, localName(name))
 	if err != nil {
@@ -322,7 +322,7 @@ func (r *recordReader) content(s *scanner, t tag) (v span, simple bool, err erro
 				return span{}, false, err
 			}
 			if !bytes.Equal(name, t.name) {
-				return span{}, false, s.fail("<%.40s> is closed by </%.40s>", t.name, name)
+				return span{}, false, s.fail("an element is closed by another's end tag")
 			}
 			return r.spanFrom(from, dirty), pieces == 0, nil
 		}
@@ -336,7 +336,7 @@ func (r *recordReader) content(s *scanner, t tag) (v span, simple bool, err erro
 		if ok, err := s.comment(); err != nil {
 			return span{}, false, err
 		} else if !ok {
-			return span{}, false, s.fail("an element beside text in <%.40s>", t.name)
+			return span{}, false, s.fail("an element beside text")
 		}
 	}
 }

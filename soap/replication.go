@@ -105,7 +105,7 @@ func (r *idReader) take(s *scanner, t tag) error {
 	}
 	id, err := ParseID(text)
 	if err != nil {
-		return s.fail("%.30q is not an id", text)
+		return s.fail("an id is none")
 	}
 	*r = append(*r, id)
 	return nil
@@ -129,7 +129,7 @@ func (r *deletedReader) take(s *scanner, t tag) error {
 			case err != nil:
 				return err
 			case string(name) != string(t.name):
-				return s.fail("<%.40s> is closed by </%.40s>", t.name, name)
+				return s.fail("an element is closed by another's end tag")
 			case d.ID == "" || d.DeletedDate.IsZero():
 				return s.fail("deletedRecords without id or date")
 			}
@@ -150,11 +150,11 @@ func (r *deletedReader) take(s *scanner, t tag) error {
 		switch string(child.local()) {
 		case "id":
 			if d.ID, err = ParseID(text); err != nil {
-				return s.fail("%.30q is not an id", text)
+				return s.fail("an id is none")
 			}
 		case "deletedDate":
 			if d.DeletedDate, err = time.Parse(time.RFC3339, text); err != nil {
-				return s.fail("%.30q is not a time", text)
+				return s.fail("a time is none")
 			}
 			d.DeletedDate = d.DeletedDate.UTC()
 		}
@@ -172,14 +172,14 @@ func (s *scanner) simple(t tag) (string, error) {
 		return "", err
 	}
 	if !s.ahead("</") {
-		return "", s.fail("markup inside <%.40s>", t.name)
+		return "", s.fail("markup inside a plain value")
 	}
 	name, err := s.endTag()
 	if err != nil {
 		return "", err
 	}
 	if string(name) != string(t.name) {
-		return "", s.fail("<%.40s> is closed by </%.40s>", t.name, name)
+		return "", s.fail("an element is closed by another's end tag")
 	}
 	var text strings.Builder
 	if _, err := writeText(&text, raw); err != nil {

@@ -93,7 +93,7 @@ func (rs *replyScan) run(data []byte) (rest []byte, err error) {
 				return nil, err
 			}
 			if len(open) == 0 || !bytes.Equal(name, open[len(open)-1]) {
-				return nil, s.fail("unexpected </%.40s>", name)
+				return nil, s.fail("an end tag without its start tag")
 			}
 			if open = open[:len(open)-1]; len(open) == 0 {
 				break
@@ -168,7 +168,7 @@ func (s *scanner) prolog() error {
 			return errTruncated
 		}
 		if enc := encodingOf(string(d[:end])); enc != "" && !strings.EqualFold(enc, "utf-8") && !strings.EqualFold(enc, "us-ascii") {
-			return s.fail("it is in %.20q, not in UTF-8", enc)
+			return s.fail("it is not in UTF-8")
 		}
 		s.pos += end + 2
 	}

@@ -82,6 +82,8 @@ func (t tag) null() bool {
 	return ok && (v == "true" || v == "1")
 }
 
+// fail never quotes the data: an error may be logged, and the data may be
+// anything.
 func (s *scanner) fail(format string, a ...any) error {
 	return fmt.Errorf("is not well-formed at byte %d: %s", s.pos, fmt.Sprintf(format, a...))
 }
@@ -288,8 +290,8 @@ func (s *scanner) skipElement(t tag) error {
 			if err != nil {
 				return err
 			}
-			if top := stack[len(stack)-1]; !bytes.Equal(name, top) {
-				return s.fail("<%.40s> is closed by </%.40s>", top, name)
+			if !bytes.Equal(name, stack[len(stack)-1]) {
+				return s.fail("an element is closed by another's end tag")
 			}
 			stack = stack[:len(stack)-1]
 			continue

@@ -3,6 +3,9 @@ package soap
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
+	"sync"
 )
 
 // Secret is a password, a token or a session id. It prints as "***" with every
@@ -56,3 +59,48 @@ func (s Secret) Format(f fmt.State, verb rune) {
 
 // MarshalText hides the content from JSON, YAML and loggers.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// redact replaces secrets in text that came from outside. The longer of two that
+// overlap goes first.
+func redact(text string, secrets []Secret) string {
+	for _, s := range secrets {
+		// A shorter one would turn every text into stars, and shows nothing.
+		if v := s.Reveal(); len(v) >= 4 {
+			text = strings.ReplaceAll(text, v, "***")
+		}
+	}
+	return text
+}
+
+// maxKnownSecrets bounds what a client remembers: a login brings a handful.
+const maxKnownSecrets = 16
+
+// knownSecrets are the latest secrets that a client has sent or received. A server
+// that repeats one much later must not bring it into an error.
+type knownSecrets struct {
+	mu     sync.Mutex
+	latest []Secret
+}
+
+func (k *knownSecrets) add(secrets ...Secret) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, s := range secrets {
+		if s.Empty() || slices.ContainsFunc(k.latest, func(old Secret) bool { return old.Reveal() == s.Reveal() }) {
+			continue
+		}
+		if len(k.latest) == maxKnownSecrets {
+			k.latest = slices.Delete(k.latest, 0, 1)
+		}
+		k.latest = append(k.latest, s)
+	}
+}
+
+// all returns the secrets, the longest first.
+func (k *knownSecrets) all() []Secret {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	all := slices.Clone(k.latest)
+	slices.SortStableFunc(all, func(a, b Secret) int { return len(b.Reveal()) - len(a.Reveal()) })
+	return all
+}
