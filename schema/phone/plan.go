@@ -20,8 +20,6 @@ type plan struct {
 	idd      []string // literal international prefixes, "00"
 	// literalTrunk says that prefixes is all that parsing a national number strips, literalIDD the same of idd.
 	literalTrunk, literalIDD bool
-	// trunkPattern and iddPattern are the patterns that are not literal. Where they match, the library decides.
-	trunkPattern, iddPattern *regexp.Regexp
 	possible                 uint32 // bit n: a national significant number may have n digits
 	local                    uint32 // bit n: n digits are possible without the area only
 	directDial               bool   // an extension is dialled behind the number
@@ -30,8 +28,11 @@ type plan struct {
 	meta  *phonenumbers.PhoneMetadata
 	build sync.Once
 	auto  *automaton
-	byLen [maxNational + 1]uint16 // per length: patterns that may have it
-	lead  bool                    // the plan's leading digits tell it from others with its code
+	// trunks and idds say where a prefix that is not literal begins a number; then the library decides. They are nil
+	// if that can't be told.
+	trunks, idds *automaton
+	byLen        [maxNational + 1]uint16 // per length: patterns that may have it
+	lead         bool                    // the plan's leading digits tell it from others with its code
 }
 
 // The bits of a plan's automaton; the types of numbers follow.
@@ -98,11 +99,7 @@ func newPlan(meta *phonenumbers.PhoneMetadata) *plan {
 	pl.prefixes, pl.literalTrunk = literals(meta.GetNationalPrefixForParsing())
 	pl.literalTrunk = pl.literalTrunk && meta.GetNationalPrefixTransformRule() == ""
 	pl.idd, pl.literalIDD = literals(meta.GetInternationalPrefix())
-	if !pl.literalTrunk {
-		pl.trunkPattern = regexp.MustCompile("^(?:" + meta.GetNationalPrefixForParsing() + ")")
-	}
 	if !pl.literalIDD {
-		pl.iddPattern = regexp.MustCompile("^(?:" + meta.GetInternationalPrefix() + ")")
 		if preferred := Digits(meta.GetPreferredInternationalPrefix()); preferred != "" {
 			pl.idd = []string{preferred}
 		}
@@ -167,11 +164,24 @@ func (pl *plan) compile() {
 			}
 		}
 	}
-	auto, err := newAutomaton(patterns)
-	if err != nil {
-		return
+	if !pl.literalTrunk {
+		pl.trunks = beginning(m.GetNationalPrefixForParsing())
 	}
-	pl.auto = auto
+	if !pl.literalIDD {
+		pl.idds = beginning(m.GetInternationalPrefix())
+	}
+	if auto, err := newAutomaton(patterns); err == nil {
+		pl.auto = auto
+	}
+}
+
+// beginning compiles what digits begin with; nil if the pattern can't be expressed.
+func beginning(pattern string) *automaton {
+	auto, err := newAutomaton([]string{"(?:" + pattern + ")[0-9]*"})
+	if err != nil {
+		return nil
+	}
+	return auto
 }
 
 // lengthFits says whether desc admits n digits; a description without lengths admits all.
@@ -225,12 +235,12 @@ func (pl *plan) lengthOf(n int) length {
 
 // plainTrunk says whether stripTrunk knows what parsing digits as a national number strips.
 func (pl *plan) plainTrunk(digits []byte) bool {
-	return pl.literalTrunk || !pl.trunkPattern.Match(digits)
+	return pl.literalTrunk || pl.ready() && pl.trunks != nil && pl.trunks.match(digits) == 0
 }
 
 // plainIDD says whether pl.idd tells whether digits begin with an international prefix.
 func (pl *plan) plainIDD(digits []byte) bool {
-	return pl.literalIDD || !pl.iddPattern.Match(digits)
+	return pl.literalIDD || pl.ready() && pl.idds != nil && pl.idds.match(digits) == 0
 }
 
 // stripTrunk takes the national prefix off, unless the number is one with it and none without it. Only where
