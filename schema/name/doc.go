@@ -10,8 +10,8 @@
 //   - Fold is idempotent; Variants starts with Fold and has at most eight members.
 //   - Whatever Pattern.Match accepts also satisfies Pattern.Clauses over VariantWords of the same value: an index
 //     proposes a superset, Match decides.
-//   - Match, Compare and AppendFold don't allocate for ASCII values up to a few hundred bytes, and take time linear in
-//     the length of the value.
+//   - Match, Compare and AppendFold don't allocate for ASCII values once their buffers have grown, and take time linear
+//     in the length of the value.
 //   - CollationKey is a total order; Compare is the same order with equally folded names as equals.
 //
 // Bytes that aren't UTF-8 are read as ISO 8859-1, which old handsets and LDAPv2 clients send.
