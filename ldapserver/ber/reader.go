@@ -51,15 +51,27 @@ func (r *Reader) nextLong() (Tag, []byte, error) {
 	return tag, content, nil
 }
 
-// Content takes the next element, which must have the tag want: ErrTag else, and nothing is taken.
+// Content takes the next element, which must have the tag want (a number below 31): ErrTag else, and nothing is taken.
 func (r *Reader) Content(want Tag) ([]byte, error) {
+	b := r.rest
+	if len(b) >= 2 && Tag(b[0]) == want && b[1] < 0x80 {
+		if end := int(b[1]) + 2; end <= len(b) {
+			r.rest = b[end:]
+			return b[2:end:end], nil
+		}
+	}
+	return r.contentLong(want)
+}
+
+// contentLong is Content for whatever is not a complete element with a short length.
+func (r *Reader) contentLong(want Tag) ([]byte, error) {
 	if len(r.rest) == 0 {
 		return nil, ErrTruncated
 	}
 	if Tag(r.rest[0]) != want {
 		return nil, ErrTag
 	}
-	_, content, err := r.Next()
+	_, content, err := r.nextLong()
 	return content, err
 }
 

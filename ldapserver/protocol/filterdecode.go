@@ -44,7 +44,7 @@ func (a *filterArena) reset() {
 	a.filters, a.parts = a.filters[:0], a.parts[:0]
 }
 
-// alloc gives n filters in a row. Their content is whatever was there before.
+// alloc gives n zero filters in a row.
 func (a *filterArena) alloc(n int) []Filter {
 	used := len(a.filters)
 	if used+n > cap(a.filters) {
@@ -52,7 +52,9 @@ func (a *filterArena) alloc(n int) []Filter {
 		used = 0
 	}
 	a.filters = a.filters[:used+n]
-	return a.filters[used : used+n : used+n]
+	f := a.filters[used : used+n : used+n]
+	clear(f)
+	return f
 }
 
 // decode takes the next element of r as a filter.
@@ -68,7 +70,7 @@ func (a *filterArena) decode(r *ber.Reader, l Limits) (*Filter, error) {
 	return &root[0], nil
 }
 
-// term takes the next element of r as the filter f. depth is how many levels may lie below it.
+// term takes the next element of r as f, which is zero. depth is how many levels may lie below it.
 func (a *filterArena) term(f *Filter, r *ber.Reader, depth int) error {
 	tag, content, err := r.Next()
 	if err != nil {
@@ -79,19 +81,19 @@ func (a *filterArena) term(f *Filter, r *ber.Reader, depth int) error {
 	}
 	switch tag {
 	case tagEquality, tagGreaterOrEqual, tagLessOrEqual, tagApprox:
-		*f = Filter{Kind: FilterKind(tag & 0x1f)}
+		f.Kind = FilterKind(tag & 0x1f)
 		return f.assertion(ber.NewReader(content, 0))
 	case tagPresent:
-		*f = Filter{Kind: Present, Attribute: content}
+		f.Kind, f.Attribute = Present, content
 		return nil
 	case tagSubstrings:
-		*f = Filter{Kind: Substrings}
+		f.Kind = Substrings
 		return a.substrings(f, ber.NewReader(content, 1))
 	case tagAnd, tagOr, tagNot:
-		*f = Filter{Kind: FilterKind(tag & 0x1f)}
+		f.Kind = FilterKind(tag & 0x1f)
 		return a.children(f, content, depth)
 	case tagExtensible:
-		*f = Filter{Kind: Extensible}
+		f.Kind = Extensible
 		return f.extensible(ber.NewReader(content, 0))
 	}
 	return protocolError("filter: unknown choice")
