@@ -11,6 +11,8 @@ var (
 	ErrBusy = errors.New("replicator: a run is already at work")
 	// ErrNoHold: the object has no held change.
 	ErrNoHold = errors.New("replicator: nothing is held")
+	// ErrHeld: a held change is in the way.
+	ErrHeld = errors.New("replicator: a change is held, approve or reject it first")
 	// ErrCount: what came is not as much as the org counts.
 	ErrCount = errors.New("replicator: records are missing")
 	// ErrBudget: the org's API calls are used up to the share that is ours to use.

@@ -1,45 +1,44 @@
 package replicator
 
-import (
-	"context"
-	"time"
+import "fmt"
 
-	"ringdex/replicator/store"
-)
-
-// Guard says which changes of an object are held: more deletions than the larger of both, and always zero records where
-// there were some.
+// Guard says which changes of an object are held: more deletions, or more entries that lose an attribute, than the larger
+// of both bounds; and always zero records where there were some.
 type Guard struct {
 	Records int     // default 50
 	Share   float64 // of the object's records, default 0.05
 }
 
-// Hold is a change that waits for a person.
-type Hold struct {
-	Object    string    `json:"object"`
-	Kind      string    `json:"kind"` // of the run
-	Reason    string    `json:"reason"`
-	Since     time.Time `json:"since"`
-	Before    int       `json:"before"` // records served
-	Added     int       `json:"added"`
-	Changed   int       `json:"changed"`
-	Deleted   int       `json:"deleted"`
-	Unchanged int       `json:"unchanged"`
-	Samples   []string  `json:"samples,omitempty"`
-	Approved  bool      `json:"approved,omitempty"` // waits for the other objects of the same load
+// The defaults of Guard.
+const (
+	GuardRecords = 50
+	GuardShare   = 0.05
+)
+
+func (g Guard) withDefaults() Guard {
+	if g.Records == 0 {
+		g.Records = GuardRecords
+	}
+	if g.Share == 0 {
+		g.Share = GuardShare
+	}
+	return g
 }
 
-// Holds lists what is held, by object.
-func Holds(s *store.Store) ([]Hold, error) { return nil, nil }
-
-// Approve lets a held change through. It needs no org: the change lies in the store. Where the same load holds other
-// objects too, it takes effect when those are decided as well; done says which it was.
-func Approve(ctx context.Context, s *store.Store, object string, progress func(Progress)) (h Hold, done bool, err error) {
-	return Hold{}, false, nil
+// many says whether n of before records are more than may change unseen.
+func (g Guard) many(before, n int) bool {
+	return float64(n) > max(float64(g.Records), g.Share*float64(before))
 }
 
-// Reject drops a held change: what is served of the object stays as it is. The other objects of the same load take
-// effect once they are decided.
-func Reject(ctx context.Context, s *store.Store, object string, progress func(Progress)) (h Hold, done bool, err error) {
-	return Hold{}, false, nil
+// deletions says why so many deletions are held, "" if they aren't.
+func (g Guard) deletions(before, deleted int) string {
+	switch {
+	case deleted <= 0:
+		return ""
+	case deleted >= before:
+		return fmt.Sprintf("all %d records would be gone", before)
+	case g.many(before, deleted):
+		return fmt.Sprintf("%d of %d records would be deleted (%.1f %%)", deleted, before, 100*float64(deleted)/float64(before))
+	}
+	return ""
 }

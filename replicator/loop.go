@@ -2,9 +2,30 @@ package replicator
 
 import (
 	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/sirupsen/logrus"
+
+	"ringdex/soap"
+)
+
+const (
+	// maxStep is the longest sleep of a loop: it notices a clock that was set, and a machine that slept, within it.
+	maxStep = time.Minute
+	// jitterShare is the part of an interval by which runs are put off at random.
+	jitterShare = 0.1
+	// maxJitter bounds the delay of a run that has its time of day.
+	maxJitter = time.Minute
+	// credentialPause is the time between tries after refused credentials. The client does not repeat them anyway; after
+	// a person has changed them the next try may work.
+	credentialPause = time.Hour
+	// limitPause is the time between tries after the org's API calls are used up.
+	limitPause = 15 * time.Minute
+	// busyPause is the time until the next look when another run is at work.
+	busyPause = 5 * time.Second
 )
 
 // LoopOptions of a Loop.
@@ -12,24 +33,169 @@ type LoopOptions struct {
 	Replicator             *Replicator
 	Delta, Full, Reconcile Schedule
 	Log                    logrus.FieldLogger
-	Clock                  func() time.Time                                 // default time.Now
+	Clock                  func() time.Time                                 // default: the replicator's
 	Random                 func() float64                                   // jitter, in [0, 1); default math/rand/v2
 	Sleep                  func(ctx context.Context, d time.Duration) error // default a timer
-	Progress               func(Progress)                                   // of every run
-	Finished               func(Result, error)                              // after every run
+	Progress               func(Progress)                                   // of every run; may be nil
+	Finished               func(Result, error)                              // after every run; may be nil
 }
 
-// Loop runs what is due.
-type Loop struct{ o LoopOptions }
+// Loop makes the runs that are due, one after the other. Run and Step are for one goroutine, Next is for any.
+type Loop struct {
+	o  LoopOptions
+	mu sync.Mutex
+	// Next due times by kind; the zero time is never.
+	due map[Kind]time.Time
+}
+
+// loopKinds returns the kinds in the order in which they are made when several are due: a full run makes the others
+// unnecessary.
+func loopKinds() []Kind { return []Kind{Full, Reconcile, Delta} }
 
 // NewLoop prepares a loop; the last runs in the store say what is due.
-func NewLoop(o LoopOptions) *Loop { return &Loop{o: o} }
+func NewLoop(o LoopOptions) *Loop {
+	if o.Clock == nil {
+		o.Clock = o.Replicator.o.Clock
+	}
+	if o.Random == nil {
+		o.Random = rand.Float64
+	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
+	if o.Log == nil {
+		o.Log = o.Replicator.o.Log
+	}
+	l := &Loop{o: o, due: map[Kind]time.Time{}}
+	last := map[Kind]time.Time{}
+	runs, err := Runs(o.Replicator.o.Store)
+	if err != nil {
+		o.Log.WithError(err).Warn("the last runs are not known")
+	}
+	for _, run := range runs {
+		for _, k := range loopKinds() {
+			if run.Kind == k.String() && last[k].Before(run.Started) {
+				last[k] = run.Started
+			}
+		}
+	}
+	// A full run is as good as a delta and a sweep.
+	for _, k := range []Kind{Delta, Reconcile} {
+		if last[k].Before(last[Full]) {
+			last[k] = last[Full]
+		}
+	}
+	now := o.Clock()
+	for _, k := range loopKinds() {
+		l.due[k] = l.schedule(k).Next(last[k], now)
+	}
+	return l
+}
 
-// Run steps until ctx ends.
-func (l *Loop) Run(ctx context.Context) error { <-ctx.Done(); return nil }
+func (l *Loop) schedule(k Kind) Schedule {
+	switch k {
+	case Full:
+		return l.o.Full
+	case Reconcile:
+		return l.o.Reconcile
+	}
+	return l.o.Delta
+}
 
-// Step makes the run that is due, if one is, and returns how long to wait for the next.
-func (l *Loop) Step(ctx context.Context) (wait time.Duration) { return time.Minute }
+// Run steps until ctx ends and returns its error.
+func (l *Loop) Run(ctx context.Context) error {
+	for {
+		if err := l.o.Sleep(ctx, l.Step(ctx)); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+}
+
+// Step makes the run that is due, if one is, and returns how long to wait for the next step.
+func (l *Loop) Step(ctx context.Context) (wait time.Duration) {
+	now := l.o.Clock()
+	for _, k := range loopKinds() {
+		if due := l.Next(k); !due.IsZero() && !due.After(now) {
+			l.make(ctx, k)
+			break
+		}
+	}
+	now, wait = l.o.Clock(), maxStep
+	for _, k := range loopKinds() {
+		if due := l.Next(k); !due.IsZero() {
+			wait = min(wait, max(0, due.Sub(now)))
+		}
+	}
+	return wait
+}
+
+// make makes a run and sets what is due next.
+func (l *Loop) make(ctx context.Context, k Kind) {
+	started := l.o.Clock()
+	result, err := l.o.Replicator.Run(ctx, RunOptions{Kind: k, Progress: l.o.Progress})
+	now := l.o.Clock()
+	if errors.Is(err, ErrBusy) {
+		l.set(k, now.Add(busyPause))
+		return
+	}
+	if err != nil && ctx.Err() == nil {
+		l.o.Log.WithError(err).WithField("kind", k.String()).Error("replication failed; what was served is served on")
+	}
+	if l.o.Finished != nil {
+		l.o.Finished(result, err)
+	}
+	next := l.jittered(k, l.schedule(k).Next(started, now), now)
+	switch {
+	case errors.Is(err, soap.ErrCredentials):
+		next = later(next, now.Add(credentialPause))
+	case errors.Is(err, soap.ErrLimit), errors.Is(err, ErrBudget):
+		next = later(next, now.Add(limitPause))
+	}
+	l.set(k, next)
+	if err == nil && result.Kind == Full {
+		for _, other := range []Kind{Delta, Reconcile} {
+			if s := l.schedule(other); other != k && !s.Never() {
+				l.set(other, l.jittered(other, s.Next(started, now), now))
+			}
+		}
+	}
+}
+
+// jittered puts a run off by a random time, so that many ringdexes don't ask at the same second.
+func (l *Loop) jittered(k Kind, due, now time.Time) time.Time {
+	s := l.schedule(k)
+	if due.IsZero() {
+		return due
+	}
+	if due.Before(now) { // the run took longer than the interval: no overlap, no burst
+		due = now
+	}
+	bound := time.Duration(float64(s.every) * jitterShare)
+	if s.daily || bound > maxJitter {
+		bound = maxJitter
+	}
+	return due.Add(time.Duration(l.o.Random() * float64(bound)))
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+func (l *Loop) set(k Kind, due time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.due[k] = due
+}
 
 // Next returns when the next run of a kind is due, the zero time for never.
-func (l *Loop) Next(k Kind) time.Time { return time.Time{} }
+func (l *Loop) Next(k Kind) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.due[k]
+}

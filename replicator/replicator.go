@@ -2,6 +2,11 @@ package replicator
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -17,7 +22,7 @@ type Options struct {
 	Client   *soap.Client
 	Store    *store.Store
 	Schema   *schema.Schema
-	Mappings []schema.Mapping // one an object; parents (Account) before children is the natural order
+	Mappings []schema.Mapping // one an object
 	Parser   *phone.Parser    // normalises numbers of records that name no country under its location
 	Log      logrus.FieldLogger
 	Clock    func() time.Time // default time.Now; measures runs, never the org's time
@@ -32,20 +37,96 @@ type Options struct {
 	Guard Guard
 	// Retry says how temporary errors are met. The zero value has the defaults.
 	Retry Retry
-	// BudgetShare is the part of the org's daily API calls beyond which runs are put off. Default 0.8; 1 is no bound.
+	// BudgetShare is the part of the org's daily API calls beyond which deltas, sweeps and repeated full runs are put
+	// off. Default 0.8; 1 is no bound.
 	BudgetShare float64
 }
 
-// Replicator runs replications, one at a time.
-type Replicator struct{ o Options }
+const (
+	defaultPageSize = 2000
+	defaultOverlap  = 10 * time.Minute
+	defaultBudget   = 0.8
+)
+
+// Replicator runs replications, one at a time. It is safe for concurrent use.
+type Replicator struct {
+	o    Options
+	busy sync.Mutex
+}
 
 // New checks the options. It makes no call.
-func New(o Options) (*Replicator, error) { return &Replicator{o: o}, nil }
+func New(o Options) (*Replicator, error) {
+	switch {
+	case o.Client == nil || o.Store == nil || o.Schema == nil || o.Parser == nil:
+		return nil, errors.New("replicator: client, store, schema and parser are needed")
+	case len(o.Mappings) == 0:
+		return nil, errors.New("replicator: no object is mapped")
+	case o.PageSize != 0 && (o.PageSize < minPageSize || o.PageSize > defaultPageSize):
+		return nil, fmt.Errorf("replicator: page size %d is not between %d and %d", o.PageSize, minPageSize, defaultPageSize)
+	case o.Connections < 0 || o.Overlap < 0 || o.BudgetShare < 0 || o.Guard.Records < 0 || o.Guard.Share < 0:
+		return nil, errors.New("replicator: an option is negative")
+	}
+	seen := map[string]bool{}
+	for i := range o.Mappings {
+		m := &o.Mappings[i]
+		if name := strings.ToLower(m.Object); seen[name] {
+			return nil, fmt.Errorf("replicator: %s is mapped twice", m.Object)
+		}
+		seen[strings.ToLower(m.Object)] = true
+		if err := m.Validate(o.Schema); err != nil {
+			return nil, fmt.Errorf("replicate %s: %w", m.Object, err)
+		}
+	}
+	if o.Log == nil {
+		quiet := logrus.New()
+		quiet.SetOutput(io.Discard)
+		o.Log = quiet
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Connections == 0 {
+		o.Connections = 1
+	}
+	if o.PageSize == 0 {
+		o.PageSize = defaultPageSize
+	}
+	if o.Overlap == 0 {
+		o.Overlap = defaultOverlap
+	}
+	if o.BudgetShare == 0 {
+		o.BudgetShare = defaultBudget
+	}
+	o.Guard = o.Guard.withDefaults()
+	o.Retry = o.Retry.withDefaults()
+	return &Replicator{o: o}, nil
+}
 
 // Run replicates once. The Result is filled as far as the run came, with an error too. ErrBusy means that another run
 // is at work.
-func (r *Replicator) Run(ctx context.Context, o RunOptions) (Result, error) { return Result{}, nil }
+func (r *Replicator) Run(ctx context.Context, o RunOptions) (Result, error) {
+	if !r.busy.TryLock() {
+		return Result{}, ErrBusy
+	}
+	defer r.busy.Unlock()
+	run, err := r.newRun(o)
+	if err != nil {
+		return Result{}, err
+	}
+	err = guarded(func() error { return run.work(ctx) })
+	return run.finish(err)
+}
 
 // Check logs in, compares the organization with the store's and describes the mapped objects. It changes nothing.
 // Errors are those of soap, *store.OrgError, *FieldError and *ObjectError.
-func (r *Replicator) Check(ctx context.Context) error { return nil }
+func (r *Replicator) Check(ctx context.Context) error {
+	run, err := r.newRun(RunOptions{DryRun: true})
+	if err != nil {
+		return err
+	}
+	if err := run.login(ctx); err != nil {
+		return err
+	}
+	_, err = run.plans(ctx)
+	return err
+}

@@ -1,6 +1,21 @@
 package replicator
 
-import "time"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"ringdex/replicator/store"
+	"ringdex/schema"
+	"ringdex/soap"
+)
 
 // Kind of a run.
 type Kind uint8
@@ -33,45 +48,264 @@ type RunOptions struct {
 	Progress func(Progress)
 }
 
-// The stages of a run.
-const (
-	StageLogin    = "login"
-	StageDescribe = "describe"
-	StageLoad     = "load"
-	StageIndex    = "index"
-	StageSwitch   = "switch"
-)
-
-// Progress of a run.
-type Progress struct {
-	Object, Stage  string // Object is "" in stages that concern all
-	Records, Total int    // Total is 0 while unknown
-	Rate           float64
-	Remaining      time.Duration // 0 while unknown
-	Started        time.Time     // of the run, local clock
-}
-
 // Result of a run.
 type Result struct {
 	Kind    Kind // what was really done: a delta may have become a full run
 	DryRun  bool
-	Held    bool // at least one object is held; what is served is unchanged
+	Held    bool // at least one object is held; what is served of it is unchanged
 	Started time.Time
 	Seconds float64
 	Objects []ObjectResult
 }
 
-// ObjectResult is what a run did to one object.
+// ObjectResult is what a run did to one object, or would do in a dry run or after an approval.
 type ObjectResult struct {
 	Name                               string
 	Added, Changed, Deleted, Unchanged int
 	Quarantined                        int // numbers and fields that could not be read as they should
 	Duplicates                         int // records that came more than once
 	Rows                               int // records that came
-	APICalls                           int
+	APICalls                           int // those that concern no object alone count for the first
 	Seconds                            float64
-	Bytes                              int64    // on the wire, both ways
+	Bytes                              int64    // on the wire, both ways; of objects loaded together a share by records
 	Held                               string   // why the change is held; "" if it isn't
 	Samples                            []string // dry runs and holds: some of what would change, one line each
 	Err                                error
+}
+
+// meter counts an object's calls.
+type meter struct {
+	calls   atomic.Int64
+	started time.Time
+	seconds float64
+}
+
+func (m *meter) add() {
+	if m != nil {
+		m.calls.Add(1)
+	}
+}
+
+// take is the opposite of add.
+func (m *meter) take() {
+	if m != nil {
+		m.calls.Add(-1)
+	}
+}
+
+// run is one run in progress.
+type run struct {
+	o        Options
+	ro       RunOptions
+	mappings []schema.Mapping
+	started  time.Time
+	usage    soap.Usage // before the run
+	org      store.Org
+	t0       time.Time // the org's time at the run's beginning
+	meta     store.Meta
+	catalog  catalog
+	progress *reporter
+	result   Result
+	meters   []*meter        // parallel to result.Objects
+	recorded map[string]bool // objects whose success is in the store, whatever happens to the others
+}
+
+func (r *Replicator) newRun(o RunOptions) (*run, error) {
+	run := &run{o: r.o, ro: o, started: r.o.Clock(), usage: r.o.Client.Usage(), recorded: map[string]bool{}}
+	for i := range r.o.Mappings {
+		run.mappings = append(run.mappings, r.o.Mappings[i])
+	}
+	if len(o.Objects) > 0 {
+		var names []string
+		for i := range r.o.Mappings {
+			names = append(names, r.o.Mappings[i].Object)
+		}
+		run.mappings = nil
+		for _, object := range o.Objects {
+			i := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, object) })
+			if i < 0 {
+				return nil, &ObjectError{Object: object, Nearest: schema.Nearest(object, names), Reason: "is not mapped"}
+			}
+			if !slices.ContainsFunc(run.mappings, func(m schema.Mapping) bool { return m.Object == names[i] }) {
+				run.mappings = append(run.mappings, r.o.Mappings[i])
+			}
+		}
+	}
+	run.progress = newReporter(o.Progress, r.o.Clock, run.started)
+	run.result = Result{Kind: o.Kind, DryRun: o.DryRun, Started: run.started}
+	for i := range run.mappings {
+		run.result.Objects = append(run.result.Objects, ObjectResult{Name: run.mappings[i].Object})
+		run.meters = append(run.meters, &meter{})
+	}
+	return run, nil
+}
+
+// work is the run from login to switch.
+func (r *run) work(ctx context.Context) error {
+	r.progress.stage("", StageLogin)
+	if err := r.login(ctx); err != nil {
+		return err
+	}
+	if !r.ro.DryRun {
+		if err := r.o.Store.BindOrg(r.org); err != nil {
+			return err
+		}
+	}
+	if err := r.call(ctx, nil, func() (err error) {
+		r.t0, err = r.o.Client.ServerTimestamp(ctx)
+		return err
+	}); err != nil {
+		return fmt.Errorf("replicate: %w", err)
+	}
+	if err := r.budget(); err != nil {
+		return err
+	}
+	r.progress.stage("", StageDescribe)
+	plans, err := r.plans(ctx)
+	if err != nil {
+		return err
+	}
+	for i, p := range plans {
+		r.result.Objects[i].Name = p.object
+	}
+	if r.meta, err = r.o.Store.Meta(); err != nil {
+		return fmt.Errorf("replicate: %w", err)
+	}
+	if r.ro.Kind != Full && r.deltaPossible(plans) {
+		return r.incremental(ctx, plans)
+	}
+	r.result.Kind = Full
+	return r.full(ctx, plans)
+}
+
+// login logs in and compares the organization with the one that the store is bound to.
+func (r *run) login(ctx context.Context) error {
+	var session soap.Session
+	err := r.call(ctx, nil, func() (err error) {
+		session, err = r.o.Client.Login(ctx)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("replicate: %w", err)
+	}
+	r.org = store.Org{ID: string(session.OrganizationID), URL: orgURL(session.ServerURL), Name: session.User.OrganizationName}
+	if r.org.ID == "" {
+		return errors.New("replicate: the login names no organization")
+	}
+	meta, err := r.o.Store.Meta()
+	if err != nil {
+		return fmt.Errorf("replicate: %w", err)
+	}
+	if meta.Org.ID != "" && meta.Org.ID != r.org.ID {
+		return fmt.Errorf("replicate: %w", &store.OrgError{Path: r.o.Store.Path(), Got: r.org, Want: meta.Org})
+	}
+	return nil
+}
+
+// orgURL is what {@org_url} stands for: scheme and host of the server URL that the login returned. With a My Domain that
+// is https://mycompany.my.salesforce.com, where /lightning/… and /<Id> both lead to the record; with the emulator its
+// own address.
+func orgURL(serverURL string) string {
+	u, err := url.Parse(serverURL)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// sameOrg fails if the client's session belongs to another organization than the run: a login in the middle of a run
+// may lead elsewhere.
+func (r *run) sameOrg(ctx context.Context) error {
+	session, err := r.o.Client.Login(ctx)
+	if err != nil {
+		return err
+	}
+	if got := string(session.OrganizationID); got != r.org.ID {
+		return &store.OrgError{
+			Path: r.o.Store.Path(), Want: r.org,
+			Got: store.Org{ID: got, URL: orgURL(session.ServerURL), Name: session.User.OrganizationName},
+		}
+	}
+	return nil
+}
+
+// call makes a call with retries and counts it.
+func (r *run) call(ctx context.Context, m *meter, f func() error) error {
+	return r.o.Retry.do(ctx, func() error {
+		m.add()
+		return f()
+	})
+}
+
+// count asks the org how many records of a plan there are.
+func (r *run) count(ctx context.Context, p *plan, m *meter, conditions ...string) (n int, err error) {
+	err = r.call(ctx, m, func() (err error) {
+		n, err = r.o.Client.Count(ctx, p.countQuery(conditions...))
+		return err
+	})
+	return n, err
+}
+
+// budget puts a run off when other integrations need the org's last API calls. The first load of a store is always made.
+func (r *run) budget() error {
+	current, limit, ok := r.o.Client.Limits()
+	if !ok || limit <= 0 || r.o.BudgetShare >= 1 || float64(current) < r.o.BudgetShare*float64(limit) {
+		return nil
+	}
+	meta, err := r.o.Store.Meta()
+	if err != nil || !meta.Complete {
+		return err
+	}
+	return fmt.Errorf("replicate: %w: %d of %d in 24 hours, ours is up to %.0f %%", ErrBudget, current, limit, 100*r.o.BudgetShare)
+}
+
+func (r *run) log(p *plan) logrus.FieldLogger {
+	return r.o.Log.WithFields(logrus.Fields{"object": p.object, "kind": r.result.Kind.String()})
+}
+
+// objectMeta is what the store knows of an object, with its name at least.
+func (r *run) objectMeta(object string) store.ObjectMeta {
+	for _, m := range r.meta.Objects {
+		if m.Name == object {
+			return m
+		}
+	}
+	return store.ObjectMeta{Name: object}
+}
+
+// finish completes the result, remembers the run and logs it.
+func (r *run) finish(err error) (Result, error) {
+	r.result.Seconds = r.o.Clock().Sub(r.started).Seconds()
+	after := r.o.Client.Usage()
+	calls, rows := after.Calls-r.usage.Calls, 0
+	for i := range r.result.Objects {
+		o := &r.result.Objects[i]
+		o.APICalls = int(r.meters[i].calls.Load())
+		o.Seconds = r.meters[i].seconds
+		calls -= int64(o.APICalls)
+		rows += o.Rows
+	}
+	if len(r.result.Objects) > 0 && calls > 0 {
+		r.result.Objects[0].APICalls += int(calls)
+	}
+	bytes := after.BytesIn + after.BytesOut - r.usage.BytesIn - r.usage.BytesOut
+	for i := range r.result.Objects {
+		o := &r.result.Objects[i]
+		switch {
+		case rows > 0:
+			o.Bytes = bytes * int64(o.Rows) / int64(rows)
+		default:
+			o.Bytes = bytes / int64(len(r.result.Objects))
+		}
+	}
+	var bug *panicError
+	if errors.As(err, &bug) {
+		r.o.Log.WithField("stack", string(bug.stack)).Error(bug.Error())
+	}
+	if !r.ro.DryRun {
+		if storeErr := r.remember(err); storeErr != nil && err == nil {
+			err = fmt.Errorf("replicate: remember the run: %w", storeErr)
+		}
+	}
+	return r.result, err
 }

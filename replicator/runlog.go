@@ -1,10 +1,24 @@
 package replicator
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
 	"time"
+
+	"github.com/sirupsen/logrus"
 
 	"ringdex/replicator/store"
 )
+
+// MaxRuns is how many runs are remembered.
+const MaxRuns = 100
+
+const runBucket = "runs"
+
+// runKey sorts as the runs began.
+const runKey = "2006-01-02T15:04:05.000000000Z"
 
 // RunRecord is a run as it is remembered.
 type RunRecord struct {
@@ -32,7 +46,92 @@ type ObjectRunRecord struct {
 }
 
 // Runs returns the last runs, at most MaxRuns, newest first.
-func Runs(s *store.Store) ([]RunRecord, error) { return nil, nil }
+func Runs(s *store.Store) ([]RunRecord, error) {
+	var runs []RunRecord
+	var bad error
+	err := s.EachBlob(runBucket, func(_ string, text []byte) bool {
+		var record RunRecord
+		if bad = json.Unmarshal(text, &record); bad != nil {
+			return false
+		}
+		runs = append(runs, record)
+		return true
+	})
+	if err = errors.Join(err, bad); err != nil {
+		return nil, fmt.Errorf("replicator: runs: %w", err)
+	}
+	slices.Reverse(runs)
+	return runs, nil
+}
 
-// MaxRuns is how many runs are remembered.
-const MaxRuns = 100
+// remember stores and logs the run, and notes its result with every object.
+func (r *run) remember(runErr error) error {
+	record := RunRecord{Kind: r.result.Kind.String(), Started: r.started.UTC(), Seconds: r.result.Seconds, Result: "ok"}
+	switch {
+	case runErr != nil:
+		record.Result = runErr.Error()
+	case r.result.Held:
+		record.Result = "held"
+	}
+	for _, o := range r.result.Objects {
+		row := ObjectRunRecord{
+			Name: o.Name, Added: o.Added, Changed: o.Changed, Deleted: o.Deleted, Unchanged: o.Unchanged,
+			Quarantined: o.Quarantined, Duplicates: o.Duplicates, APICalls: o.APICalls, Seconds: o.Seconds, Bytes: o.Bytes, Held: o.Held,
+		}
+		if o.Err != nil {
+			row.Error = o.Err.Error()
+		}
+		record.Objects = append(record.Objects, row)
+		r.o.Log.WithFields(logrus.Fields{
+			"object": o.Name, "kind": record.Kind, "added": o.Added, "changed": o.Changed, "deleted": o.Deleted, "unchanged": o.Unchanged,
+			"quarantined": o.Quarantined, "api_calls": o.APICalls, "bytes": o.Bytes, "result": record.Result,
+		}).Info("replicated")
+	}
+	err := putJSON(r.o.Store, runBucket, r.started.UTC().Format(runKey), &record)
+	return errors.Join(err, r.trim(), r.noteResults(runErr))
+}
+
+// trim forgets the oldest runs.
+func (r *run) trim() error {
+	var keys []string
+	err := r.o.Store.EachBlob(runBucket, func(key string, _ []byte) bool {
+		keys = append(keys, key)
+		return true
+	})
+	for len(keys) > MaxRuns {
+		err = errors.Join(err, r.o.Store.PutBlob(runBucket, keys[0], nil))
+		keys = keys[1:]
+	}
+	return err
+}
+
+// noteResults records failures and holds with the objects. Successes were recorded with their checkpoint.
+func (r *run) noteResults(runErr error) error {
+	if runErr == nil && !r.result.Held {
+		return nil
+	}
+	meta, err := r.o.Store.Meta()
+	if err != nil {
+		return err
+	}
+	for _, o := range r.result.Objects {
+		m := store.ObjectMeta{Name: o.Name}
+		if i := slices.IndexFunc(meta.Objects, func(x store.ObjectMeta) bool { return x.Name == o.Name }); i >= 0 {
+			m = meta.Objects[i]
+		}
+		switch {
+		case o.Held != "":
+			m.LastResult = "held: " + o.Held
+		case o.Err != nil:
+			m.LastResult = o.Err.Error()
+		case runErr != nil && !r.recorded[o.Name]:
+			m.LastResult = runErr.Error()
+		default:
+			continue
+		}
+		if err := r.o.Store.SetObject(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,390 @@
+package replicator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"ringdex/replicator/store"
+	"ringdex/schema"
+	"ringdex/soap"
+)
+
+const (
+	// maxDeleteLog is how far back getDeleted goes.
+	maxDeleteLog = 15 * 24 * time.Hour
+	// idBatch is how many Ids stand in one IN list: some 5 kB of SOQL, far below the limit of 100,000 characters.
+	idBatch = 200
+)
+
+// deltaPossible says whether there is a generation that was made with these plans.
+func (r *run) deltaPossible(plans []*plan) bool {
+	if !r.meta.Complete {
+		return false
+	}
+	for _, p := range plans {
+		m := r.objectMeta(p.object)
+		if m.Fingerprint != p.fingerprint || m.Checkpoint.Stamp.IsZero() {
+			r.log(p).Info("nothing to add changes to: a full replication follows")
+			return false
+		}
+	}
+	return true
+}
+
+// incremental brings the served generation up to date, object by object, and then the entries that show something of a
+// changed parent. An object that fails doesn't keep the others from being brought up to date.
+func (r *run) incremental(ctx context.Context, plans []*plan) error {
+	parents, err := r.changedParents(ctx, plans)
+	if err != nil {
+		return fmt.Errorf("replicate: %w", err)
+	}
+	var failed error
+	for i, p := range plans {
+		m := r.meters[i]
+		m.started = r.o.Clock()
+		err := r.update(ctx, i, p, parents)
+		m.seconds = r.o.Clock().Sub(m.started).Seconds()
+		if err != nil {
+			err = fmt.Errorf("replicate %s: %w", p.object, err)
+			r.result.Objects[i].Err = err
+			failed = errors.Join(failed, err)
+			if !errors.Is(err, soap.ErrQuery) {
+				return failed // the next object would fare no better
+			}
+		}
+	}
+	if err := r.refresh(ctx, plans, parents); err != nil {
+		return errors.Join(failed, err)
+	}
+	return failed
+}
+
+// update brings one object up to date.
+func (r *run) update(ctx context.Context, i int, p *plan, parents *parents) error {
+	d := &delta{run: r, plan: p, meter: r.meters[i], result: &r.result.Objects[i], parents: parents,
+		deletes: map[string]time.Time{}, fetched: map[string]bool{}}
+	served, err := r.o.Store.Reader()
+	if err != nil {
+		return err
+	}
+	d.before = served.Count(p.object)
+	served.Release()
+	if err := d.changes(ctx); err != nil {
+		return err
+	}
+	if d.sweep || r.result.Kind == Reconcile {
+		if err := d.reconcile(ctx); err != nil {
+			return err
+		}
+	}
+	return d.finish()
+}
+
+// delta is one object being brought up to date.
+type delta struct {
+	*run
+	plan    *plan
+	meter   *meter
+	result  *ObjectResult
+	parents *parents
+	before  int                  // records served before
+	deletes map[string]time.Time // Ids to delete, and when they were deleted; zero if unknown
+	sweep   bool                 // the org's log of deletions doesn't reach back far enough
+	fetched map[string]bool      // Ids that came again by Id
+	samples samples
+}
+
+// changes applies what changed since the checkpoint, from the overlap on. Deletions are collected: whether they are too
+// many is known at the end.
+func (d *delta) changes(ctx context.Context) error {
+	p := d.plan
+	from := d.objectMeta(p.object).Checkpoint.Stamp
+	if from.After(d.t0) {
+		from = d.t0 // the org's clock went back
+	}
+	from = from.Add(-d.o.Overlap)
+	// The log of deletions comes first: a record that lives in what follows was restored.
+	if err := d.logged(ctx, from); err != nil {
+		return err
+	}
+	q := d.pages(p, d.meter, true, position{}, func(after position) string { return p.changesQuery(from, after) })
+	n := d.normaliser(p)
+	for {
+		page, err := q.next(ctx)
+		if err != nil {
+			if isEOF(err) {
+				return nil
+			}
+			return err
+		}
+		d.result.Rows += len(page.Records)
+		if page.Records, err = d.living(ctx, page.Records); err != nil {
+			return err
+		}
+		b, err := n.page(&page)
+		if err != nil {
+			return err
+		}
+		var cp *store.Checkpoint
+		if len(d.deletes) == 0 && q.after.stamp.Before(d.t0) {
+			cp = &store.Checkpoint{Stamp: q.after.stamp, T0: d.t0}
+		}
+		if err := d.apply(&b, cp); err != nil {
+			return err
+		}
+		d.progress.records(p.object, StageLoad, d.result.Rows, page.Size, false)
+	}
+}
+
+// logged asks for the log of deletions.
+func (d *delta) logged(ctx context.Context, from time.Time) error {
+	from, to := from.Truncate(time.Minute), d.t0
+	switch {
+	case !d.plan.logsDeletes || !to.After(from):
+		return nil
+	case to.Sub(from) >= maxDeleteLog:
+		d.sweep = true
+		return nil
+	}
+	var deleted soap.DeletedResult
+	err := d.call(ctx, d.meter, func() (err error) {
+		deleted, err = d.o.Client.Deleted(ctx, d.plan.object, from, to)
+		return err
+	})
+	var fault *soap.Fault
+	switch {
+	case errors.As(err, &fault) && (fault.Code == "INVALID_REPLICATION_DATE" || fault.Code == "EXCEEDED_ID_LIMIT"):
+		d.sweep = true
+		return nil
+	case err != nil:
+		return err
+	}
+	d.sweep = deleted.EarliestDateAvailable.After(from)
+	for _, record := range deleted.Records {
+		d.deletes[string(record.ID)] = record.DeletedDate
+	}
+	return d.sameOrg(ctx)
+}
+
+// living splits the deleted records off a page, and those that no longer meet the condition.
+func (d *delta) living(ctx context.Context, records []soap.Record) ([]soap.Record, error) {
+	living := make([]soap.Record, 0, len(records))
+	for i := range records {
+		record := &records[i]
+		if d.plan.hasDeleted && record.Field("IsDeleted") == "true" {
+			at, err := d.plan.stamp(record)
+			if err != nil {
+				return nil, err
+			}
+			d.deletes[string(record.ID)] = at
+			continue
+		}
+		delete(d.deletes, string(record.ID))
+		living = append(living, *record)
+	}
+	if d.plan.where == "" || len(living) == 0 {
+		return living, nil
+	}
+	// The condition is asked for in a query of its own, since one with it would not show who stopped to meet it.
+	meets := make(map[soap.ID]bool, len(living))
+	for part := range slices.Chunk(living, idBatch) {
+		ids := make([]string, len(part))
+		for i := range part {
+			ids[i] = string(part[i].ID)
+		}
+		q := d.pages(d.plan, d.meter, false, position{}, func(after position) string {
+			return d.plan.fetchQuery("Id", ids, "Id, "+d.plan.stampField, behind(after.id))
+		})
+		for {
+			page, err := q.next(ctx)
+			if err != nil {
+				if isEOF(err) {
+					break
+				}
+				return nil, err
+			}
+			for i := range page.Records {
+				meets[page.Records[i].ID] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(living, func(record soap.Record) bool {
+		if meets[record.ID] {
+			return false
+		}
+		d.deletes[string(record.ID)] = time.Time{}
+		return true
+	}), nil
+}
+
+// apply stores a page with a checkpoint, if it has one.
+func (d *delta) apply(b *batch, cp *store.Checkpoint) error {
+	d.result.Quarantined += b.quarantined
+	if d.parents.wanted[d.plan.object] || d.ro.DryRun {
+		if err := d.compare(b.entries); err != nil {
+			return err
+		}
+	}
+	if d.ro.DryRun {
+		return nil
+	}
+	if err := d.parents.save(d.o.Store, d.plan.object); err != nil {
+		return err
+	}
+	if len(b.entries) == 0 && cp == nil {
+		return nil
+	}
+	result, err := d.o.Store.Apply(store.Batch{Object: d.plan.object, Upserts: b.entries, Problems: b.problems, Checkpoint: cp})
+	d.count(result)
+	return err
+}
+
+func (d *delta) count(a store.ApplyResult) {
+	d.result.Added += a.Added
+	d.result.Changed += a.Changed
+	d.result.Deleted += a.Deleted
+}
+
+// compare notes which entries differ from what is served: their children may show it, and a dry run does.
+func (d *delta) compare(entries []schema.Entry) error {
+	served, err := d.o.Store.Reader()
+	if err != nil {
+		return err
+	}
+	defer served.Release()
+	for i := range entries {
+		e := &entries[i]
+		ordinal, exists := served.Ordinal(e.ID)
+		same := false
+		if exists {
+			if view, ok := served.View(ordinal); ok {
+				old := view.Entry()
+				same = differences(&old, e) == ""
+			}
+		}
+		if same {
+			continue
+		}
+		d.parents.add(d.plan.object, e.ID)
+		if d.ro.DryRun {
+			if exists {
+				d.result.Changed++
+			} else {
+				d.result.Added++
+			}
+			d.samples.compare(served, e, ordinal, exists)
+		}
+	}
+	return nil
+}
+
+// finish deletes, or holds what is too much to delete, and moves the checkpoint to the run's beginning.
+func (d *delta) finish() error {
+	p := d.plan
+	held := heldDeletes{}
+	if err := d.known(&held); err != nil {
+		return err
+	}
+	reason := d.o.Guard.deletions(d.before, len(held.IDs))
+	if d.ro.DryRun || reason != "" {
+		d.result.Samples = d.samples.lines()
+		d.result.Held = reason
+		d.run.result.Held = d.run.result.Held || reason != ""
+	}
+	cp := &store.Checkpoint{Stamp: d.t0, T0: d.t0}
+	batch := store.Batch{Object: p.object, Checkpoint: cp}
+	switch {
+	case d.ro.DryRun:
+		d.result.Deleted = len(held.IDs)
+		d.result.Unchanged = d.before - d.result.Changed - d.result.Deleted
+		return nil
+	case reason != "":
+		if err := d.hold(reason, held); err != nil {
+			return err
+		}
+	default:
+		batch.Deletes, batch.DeletedAt = held.IDs, held.At
+	}
+	result, err := d.o.Store.Apply(batch)
+	if err != nil {
+		return err
+	}
+	d.count(result)
+	d.result.Unchanged = max(0, d.before-d.result.Changed-d.result.Deleted)
+	m := d.objectMeta(p.object)
+	m.Quarantined, err = d.problems()
+	if err != nil {
+		return err
+	}
+	m.LastSuccess, m.LastResult = d.o.Clock(), "ok"
+	if reason != "" {
+		m.LastResult = "held: " + reason
+	}
+	d.recorded[p.object] = true
+	return d.o.Store.SetObject(m)
+}
+
+// problems counts the object's reported numbers.
+func (d *delta) problems() (n int, err error) {
+	served, err := d.o.Store.Reader()
+	if err != nil {
+		return 0, err
+	}
+	defer served.Release()
+	err = served.NumberProblems(func(problem store.NumberProblem) bool {
+		if problem.Object == d.plan.object {
+			n++
+		}
+		return true
+	})
+	return n, err
+}
+
+// known keeps the deletions of entries that are there, in the order of their Ids.
+func (d *delta) known(held *heldDeletes) error {
+	served, err := d.o.Store.Reader()
+	if err != nil {
+		return err
+	}
+	defer served.Release()
+	for id := range d.deletes {
+		if ordinal, ok := served.Ordinal(id); ok {
+			view, found := served.View(ordinal)
+			if at := d.deletes[id]; !found || view.Object() != d.plan.object || !at.IsZero() && view.Stamp().After(at) {
+				continue
+			}
+			held.IDs = append(held.IDs, id)
+			e := view.Entry()
+			d.samples.remove(&e)
+		}
+	}
+	slices.Sort(held.IDs)
+	for _, id := range held.IDs {
+		held.At = append(held.At, d.deletes[id])
+	}
+	return nil
+}
+
+// hold keeps deletions for a person, before the checkpoint moves beyond them. Those of an earlier hold stay with it.
+func (d *delta) hold(reason string, held heldDeletes) error {
+	var earlier heldDeletes
+	if _, err := readJSON(d.o.Store, deletesBucket, d.plan.object, &earlier); err != nil {
+		return err
+	}
+	for i, id := range earlier.IDs {
+		if !slices.Contains(held.IDs, id) {
+			held.IDs, held.At = append(held.IDs, id), append(held.At, earlier.At[i])
+		}
+	}
+	if err := putJSON(d.o.Store, deletesBucket, d.plan.object, &held); err != nil {
+		return err
+	}
+	h := Hold{
+		Object: d.plan.object, Kind: d.run.result.Kind.String(), Reason: reason, Since: d.started, Before: d.before,
+		Deleted: len(held.IDs), Unchanged: d.before - len(held.IDs), Samples: d.samples.lines(),
+	}
+	return putJSON(d.o.Store, holdBucket, d.plan.object, &h)
+}

@@ -1,0 +1,227 @@
+package replicator
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"ringdex/schema"
+	"ringdex/soap"
+)
+
+// normaliserVersion changes when the same record becomes another entry than before: then deltas can't be added to what
+// is stored.
+const normaliserVersion = 1
+
+// plan is how one object is replicated.
+type plan struct {
+	mapping     *schema.Mapping
+	object      string // as the org spells it
+	paths       []string
+	hops        []hop
+	stampField  string // SystemModstamp, where the object has it
+	hasDeleted  bool   // it has IsDeleted
+	logsDeletes bool   // getDeleted knows it
+	where       string // "" none
+	fingerprint string
+	numbers     map[string]bool // canonical names of the attributes that hold numbers
+}
+
+// plans describes the mapped objects and makes their plans, in the order of the mappings.
+func (r *run) plans(ctx context.Context) ([]*plan, error) {
+	c, err := r.describe(ctx, r.mappings)
+	if err != nil {
+		return nil, fmt.Errorf("replicate: %w", err)
+	}
+	r.catalog = c
+	plans := make([]*plan, 0, len(r.mappings))
+	for i := range r.mappings {
+		p, err := r.newPlan(c, &r.mappings[i])
+		if err != nil {
+			return nil, fmt.Errorf("replicate %s: %w", r.mappings[i].Object, err)
+		}
+		plans = append(plans, p)
+	}
+	return plans, nil
+}
+
+func (r *run) newPlan(c catalog, m *schema.Mapping) (*plan, error) {
+	o := c[strings.ToLower(m.Object)]
+	if !o.Queryable {
+		return nil, &ObjectError{Object: o.Name, Reason: "can not be queried"}
+	}
+	p := &plan{mapping: m, object: o.Name, logsDeletes: o.Replicateable, numbers: map[string]bool{}}
+	for _, name := range []string{"SystemModstamp", "LastModifiedDate", "CreatedDate"} {
+		if f := fieldOf(o, name); f != nil && f.Filterable {
+			p.stampField = f.Name
+			break
+		}
+	}
+	if p.stampField == "" {
+		return nil, &ObjectError{Object: o.Name, Reason: "has no SystemModstamp: its changes can't be followed"}
+	}
+	p.hasDeleted = fieldOf(o, "IsDeleted") != nil
+	for _, path := range m.Fields() {
+		spelled, hops, err := c.resolve(o, path)
+		if err != nil {
+			return nil, err
+		}
+		if spelled != "Id" && spelled != p.stampField && spelled != "IsDeleted" && !slices.Contains(p.paths, spelled) {
+			p.paths = append(p.paths, spelled)
+		}
+		for _, h := range hops {
+			if !slices.ContainsFunc(p.hops, func(x hop) bool { return x.reference == h.reference }) {
+				p.hops = append(p.hops, h)
+			}
+		}
+	}
+	for _, a := range m.Attributes {
+		if t, ok := r.o.Schema.Attribute(a.Name); ok && t.Syntax.IsNumber() {
+			p.numbers[t.Name] = true
+		}
+	}
+	var err error
+	if p.where, err = condition(m.Where); err != nil {
+		return nil, fmt.Errorf("replicator: where %q: %w", m.Where, err)
+	}
+	p.fingerprint = r.planFingerprint(p)
+	return p, nil
+}
+
+// condition checks that a condition stays one when it stands in parentheses. The one that all live records fulfil is
+// left out.
+func condition(where string) (string, error) {
+	where = strings.TrimSpace(where)
+	depth, quoted := 0, false
+	for i := 0; i < len(where); i++ {
+		switch c := where[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '\'':
+			quoted = !quoted
+		case quoted:
+		case c == '(':
+			depth++
+		case c == ')':
+			if depth--; depth < 0 {
+				return "", fmt.Errorf("a parenthesis closes at column %d that was not opened", i+1)
+			}
+		}
+	}
+	switch {
+	case quoted:
+		return "", fmt.Errorf("a quotation mark is not closed")
+	case depth > 0:
+		return "", fmt.Errorf("a parenthesis is not closed")
+	case strings.EqualFold(strings.Join(strings.Fields(where), " "), "IsDeleted = false"):
+		return "", nil
+	}
+	return where, nil
+}
+
+// planFingerprint changes whenever the same record would become another entry, or other records would come.
+func (r *run) planFingerprint(p *plan) string {
+	description := struct {
+		Version, Org, URL, Object, Where, Stamp string
+		Location                                any
+		Paths, Countries                        []string
+		Attributes                              [][]string
+		URLs                                    []string
+	}{
+		Version: fmt.Sprint(normaliserVersion), Org: r.org.ID, URL: r.org.URL, Object: p.object, Where: p.where, Stamp: p.stampField,
+		Location: r.o.Parser.Location(), Paths: p.paths, Countries: p.mapping.CountryFields,
+	}
+	for _, a := range p.mapping.Attributes {
+		row := []string{a.Name}
+		for _, t := range a.Templates {
+			row = append(row, t.String())
+		}
+		description.Attributes = append(description.Attributes, row)
+	}
+	for _, t := range p.mapping.ContactURLs {
+		description.URLs = append(description.URLs, t.String())
+	}
+	text, err := json.Marshal(description)
+	if err != nil {
+		panic(err) // strings only
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:12])
+}
+
+// position is a place in an object's records: behind the record with this stamp and Id.
+type position struct {
+	stamp time.Time
+	id    soap.ID
+}
+
+const soqlTime = "2006-01-02T15:04:05.000Z"
+
+func (p *plan) fields() string {
+	fields := "Id, " + p.stampField
+	if len(p.paths) > 0 {
+		fields += ", " + strings.Join(p.paths, ", ")
+	}
+	return fields
+}
+
+// from joins conditions to "FROM object WHERE …". Empty ones are left out.
+func (p *plan) from(conditions ...string) string {
+	conditions = slices.DeleteFunc(conditions, func(s string) bool { return s == "" })
+	if len(conditions) == 0 {
+		return " FROM " + p.object
+	}
+	return " FROM " + p.object + " WHERE " + strings.Join(conditions, " AND ")
+}
+
+func (p *plan) condition() string {
+	if p.where == "" {
+		return ""
+	}
+	return "(" + p.where + ")"
+}
+
+func behind(id soap.ID) string {
+	if id == "" {
+		return ""
+	}
+	return "Id > '" + string(id) + "'"
+}
+
+// loadQuery selects all records behind a position in Id order.
+func (p *plan) loadQuery(after position) string {
+	return "SELECT " + p.fields() + p.from(p.condition(), behind(after.id)) + " ORDER BY Id"
+}
+
+// sweepQuery selects Ids and stamps only.
+func (p *plan) sweepQuery(after position) string {
+	return "SELECT Id, " + p.stampField + p.from(p.condition(), behind(after.id)) + " ORDER BY Id"
+}
+
+// changesQuery selects the records changed at or after from, behind a position, whether they meet the condition or not.
+func (p *plan) changesQuery(from time.Time, after position) string {
+	fields := p.fields()
+	if p.hasDeleted {
+		fields += ", IsDeleted"
+	}
+	since := p.stampField + " >= " + from.UTC().Format(soqlTime)
+	if after.id != "" {
+		t := after.stamp.UTC().Format(soqlTime)
+		since = "((" + p.stampField + " = " + t + " AND " + behind(after.id) + ") OR " + p.stampField + " > " + t + ")"
+	}
+	return "SELECT " + fields + p.from(since) + " ORDER BY " + p.stampField + ", Id"
+}
+
+// fetchQuery selects records by a list of Ids in a field.
+func (p *plan) fetchQuery(field string, ids []string, fields, after string) string {
+	return "SELECT " + fields + p.from(p.condition(), field+" IN ('"+strings.Join(ids, "','")+"')", after) + " ORDER BY Id"
+}
+
+func (p *plan) countQuery(conditions ...string) string {
+	return "SELECT COUNT()" + p.from(append([]string{p.condition()}, conditions...)...)
+}
