@@ -1,0 +1,240 @@
+package ldapserver
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"ringdex/ldapserver/protocol"
+)
+
+// handle answers one message. An error ends the connection.
+func (c *conn) handle(ctx context.Context, pdu []byte) error {
+	var begin time.Time
+	if c.server.options.Observer != nil {
+		begin = time.Now()
+	}
+	m, err := c.decoder.Decode(pdu)
+	if err != nil {
+		var wrong *protocol.Error
+		if !errors.As(err, &wrong) || m == nil || m.Op.Response() == 0 {
+			return errors.Join(c.disconnect(protocol.ProtocolError, "malformed message"), err)
+		}
+		c.answer(m, wrong)
+		c.observe(m.Op, wrong.Code, 0, begin)
+		return nil
+	}
+	switch m.Op {
+	case protocol.OpUnbindRequest:
+		return errEnd
+	case protocol.OpAbandonRequest:
+		return nil // what it names has been answered already: RFC 4511, 4.11
+	case protocol.OpSearchRequest:
+		code, entries, err := c.search(ctx, m)
+		c.observe(m.Op, code, entries, begin)
+		return err
+	}
+	refused := c.admissible(m)
+	if refused != nil {
+		c.answer(m, refused)
+		c.observe(m.Op, refused.Code, 0, begin)
+		return nil
+	}
+	code := protocol.Success
+	switch m.Op {
+	case protocol.OpBindRequest:
+		code = c.bind(ctx, m)
+	case protocol.OpCompareRequest:
+		code = c.compare(ctx, m)
+	case protocol.OpExtendedRequest:
+		code, err = c.extended(ctx, m)
+	default:
+		code = c.answer(m, &protocol.Error{Code: protocol.UnwillingToPerform, Message: "this directory is written by replication only"})
+	}
+	c.observe(m.Op, code, 0, begin)
+	return err
+}
+
+func (c *conn) observe(op protocol.Op, code protocol.ResultCode, entries int, begin time.Time) {
+	if o := c.server.options.Observer; o != nil {
+		o.Request(op, code, entries, time.Since(begin))
+	}
+}
+
+var (
+	errCritical        = &protocol.Error{Code: protocol.UnavailableCriticalExtension, Message: "a critical control is not supported"}
+	errConfidentiality = &protocol.Error{Code: protocol.ConfidentialityRequired, Message: "StartTLS first"}
+)
+
+// admissible refuses what no session is asked: unknown critical controls (RFC 4511, 4.1.11) and, where TLS is required,
+// everything but StartTLS and the root DSE before it.
+func (c *conn) admissible(m *protocol.Message) *protocol.Error {
+	for i := range m.Controls {
+		if m.Controls[i].Critical && (m.Search == nil || !c.server.supports(&m.Controls[i])) && !m.Controls[i].Is(protocol.OIDManageDsaIT) {
+			return errCritical
+		}
+	}
+	if c.listener.Mode == StartTLSRequired && !c.info.TLS {
+		switch {
+		case m.Op == protocol.OpExtendedRequest && string(m.Extended.OID) == protocol.OIDStartTLS:
+		case m.Op == protocol.OpSearchRequest && len(m.Search.Base) == 0 && m.Search.Scope == protocol.BaseObject:
+		default:
+			return errConfidentiality
+		}
+	}
+	return nil
+}
+
+// outcome is the one place that decides what a client is told of an error.
+func (c *conn) outcome(op protocol.Op, err error) *protocol.Error {
+	if e, ok := err.(*protocol.Error); ok {
+		return e
+	}
+	var e *protocol.Error
+	if errors.As(err, &e) {
+		return e
+	}
+	c.log.WithError(err).WithField("operation", op.String()).Error("request failed")
+	return &protocol.Error{Code: protocol.Other, Message: "internal error"}
+}
+
+// answer appends the answer of an operation that has failed or has nothing but a result to tell.
+func (c *conn) answer(m *protocol.Message, e *protocol.Error) protocol.ResultCode {
+	switch m.Op {
+	case protocol.OpBindRequest:
+		c.out = protocol.AppendBindResponse(c.out, m.ID, e.Code, e.MatchedDN, e.Message, nil)
+	case protocol.OpExtendedRequest:
+		c.out = protocol.AppendExtendedResponse(c.out, m.ID, e.Code, e.Message, "", nil)
+	default:
+		c.out = protocol.AppendResult(c.out, m.ID, m.Op.Response(), e.Code, e.MatchedDN, e.Message, nil)
+	}
+	return e.Code
+}
+
+var success = &protocol.Error{Code: protocol.Success}
+
+// bind is RFC 4511, 4.2. Nothing is outstanding: requests of a connection run one after the other.
+func (c *conn) bind(ctx context.Context, m *protocol.Message) protocol.ResultCode {
+	r := m.Bind
+	c.bound = false
+	switch {
+	case r.Version != 2 && r.Version != 3:
+		return c.answer(m, &protocol.Error{Code: protocol.ProtocolError, Message: "only LDAP versions 2 and 3"})
+	case r.SASL || r.OtherMethod:
+		c.reset(ctx)
+		return c.answer(m, &protocol.Error{Code: protocol.AuthMethodNotSupported, Message: "only simple binds"})
+	}
+	c.version2 = r.Version == 2
+	if err := c.session.Bind(ctx, r); err != nil {
+		return c.answer(m, c.outcome(m.Op, err))
+	}
+	c.bound = len(r.Name) > 0
+	return c.answer(m, success)
+}
+
+// reset gives the connection a new, anonymous session.
+func (c *conn) reset(ctx context.Context) {
+	c.session.Close()
+	c.session = c.server.options.Backend.NewSession(ctx, c.info)
+	c.bound = false
+}
+
+func (c *conn) compare(ctx context.Context, m *protocol.Message) protocol.ResultCode {
+	ok, err := c.session.Compare(ctx, m.Compare)
+	switch {
+	case err != nil:
+		return c.answer(m, c.outcome(m.Op, err))
+	case ok:
+		return c.answer(m, &protocol.Error{Code: protocol.CompareTrue})
+	}
+	return c.answer(m, &protocol.Error{Code: protocol.CompareFalse})
+}
+
+// extended is RFC 4511, 4.12.
+func (c *conn) extended(ctx context.Context, m *protocol.Message) (protocol.ResultCode, error) {
+	r := m.Extended
+	switch {
+	case c.version2:
+		return c.answer(m, &protocol.Error{Code: protocol.ProtocolError, Message: "LDAPv2 has no extended operations"}), nil
+	case string(r.OID) == protocol.OIDStartTLS:
+		return c.beginTLS(ctx, m)
+	case string(r.OID) == protocol.OIDCancel:
+		id, err := protocol.DecodeCancel(r.Value)
+		if err != nil {
+			return c.answer(m, &protocol.Error{Code: protocol.ProtocolError, Message: "Cancel without a message id"}), nil
+		}
+		if c.watch.canceled == id && id != 0 {
+			c.watch.canceled = 0
+			return c.answer(m, success), nil
+		}
+		return c.answer(m, &protocol.Error{Code: protocol.NoSuchOperation}), nil
+	}
+	oid, value, err := c.session.Extended(ctx, r)
+	if err != nil {
+		return c.answer(m, c.outcome(m.Op, err)), nil
+	}
+	c.out = protocol.AppendExtendedResponse(c.out, m.ID, protocol.Success, "", oid, value)
+	return protocol.Success, nil
+}
+
+// beginTLS is StartTLS (RFC 4511, 4.14). A refusal leaves the plain session usable.
+func (c *conn) beginTLS(ctx context.Context, m *protocol.Message) (protocol.ResultCode, error) {
+	switch {
+	case c.info.TLS:
+		return c.answer(m, &protocol.Error{Code: protocol.OperationsError, Message: "TLS is established already"}), nil
+	case c.listener.TLS == nil || c.listener.Mode == Plain:
+		return c.answer(m, &protocol.Error{Code: protocol.ProtocolError, Message: "StartTLS is not configured"}), nil
+	case len(c.out) > 0:
+		// Answers to earlier requests go out first, in the clear, as they were asked.
+		if err := c.flush(); err != nil {
+			return protocol.OperationsError, err
+		}
+	}
+	c.out = protocol.AppendExtendedResponse(c.out, m.ID, protocol.Success, "", protocol.OIDStartTLS, nil)
+	if err := c.flush(); err != nil {
+		return protocol.Success, err
+	}
+	if err := c.startTLS(ctx); err != nil {
+		return protocol.Success, err
+	}
+	c.reset(ctx)
+	return protocol.Success, nil
+}
+
+// search is RFC 4511, 4.5.
+func (c *conn) search(ctx context.Context, m *protocol.Message) (protocol.ResultCode, int, error) {
+	w := &c.writer
+	w.begin(m)
+	if c.from < c.to && c.abandonedAhead(m.ID) {
+		return protocol.Success, 0, nil
+	}
+	if refused := c.admissible(m); refused != nil {
+		return c.answer(m, refused), 0, nil
+	}
+	err := c.session.Search(ctx, m.Search, m.Controls, w)
+	if c.watch.running {
+		c.watch.stop(c)
+	}
+	switch {
+	case w.err == errAbandoned:
+		c.out = c.out[:w.mark]
+		return protocol.Success, w.entries, nil // no answer to an abandoned search: RFC 4511, 4.11
+	case w.err == errClosed:
+		return protocol.Success, w.entries, errEnd
+	case w.err != nil && !isOutcome(w.err):
+		return protocol.Other, w.entries, w.err // the connection is broken
+	case w.err != nil:
+		err = w.err // whatever the backend made of it
+	}
+	e := success
+	if err != nil {
+		e = c.outcome(m.Op, err)
+	}
+	c.out = protocol.AppendResult(c.out, m.ID, protocol.OpSearchResultDone, e.Code, e.MatchedDN, e.Message, w.controls)
+	return e.Code, w.entries, nil
+}
+
+func isOutcome(err error) bool {
+	_, ok := err.(*protocol.Error)
+	return ok
+}

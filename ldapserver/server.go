@@ -1,0 +1,206 @@
+package ldapserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ringdex/ldapserver/protocol"
+)
+
+// Server serves LDAP on any number of listeners.
+type Server struct {
+	options Options
+	stats   counters
+
+	mu         sync.Mutex
+	closing    bool
+	listeners  map[net.Listener]bool
+	conns      map[*conn]bool
+	perAddress map[netip.Addr]int
+	running    sync.WaitGroup // connections
+}
+
+// counters are what Stats reports.
+type counters struct {
+	accepted, refused, garbage, panics atomic.Int64
+}
+
+// Stats of a server since its start.
+type Stats struct {
+	Open     int   // connections now
+	Accepted int64 // connections
+	Refused  int64 // connections over a limit
+	Garbage  int64 // connections whose first octet was no LDAP
+	Panics   int64 // recovered
+}
+
+// New checks the options.
+func New(o Options) (*Server, error) {
+	if o.Backend == nil {
+		return nil, errors.New("ldapserver: no backend")
+	}
+	return &Server{
+		options: o.withDefaults(), listeners: map[net.Listener]bool{}, conns: map[*conn]bool{}, perAddress: map[netip.Addr]int{},
+	}, nil
+}
+
+// Stats returns the counters.
+func (s *Server) Stats() Stats {
+	s.mu.Lock()
+	open := len(s.conns)
+	s.mu.Unlock()
+	return Stats{
+		Open: open, Accepted: s.stats.accepted.Load(), Refused: s.stats.refused.Load(),
+		Garbage: s.stats.garbage.Load(), Panics: s.stats.panics.Load(),
+	}
+}
+
+// Serve accepts connections until the listener is closed by Shutdown (then it returns nil) or fails. The context goes to
+// the sessions.
+func (s *Server) Serve(ctx context.Context, l net.Listener, o ListenerOptions) error {
+	if o.Mode != Plain && o.TLS == nil {
+		return fmt.Errorf("ldapserver: listener %s needs a TLS configuration", l.Addr())
+	}
+	if o.Name == "" {
+		o.Name = l.Addr().String()
+	}
+	s.mu.Lock()
+	if s.closing {
+		s.mu.Unlock()
+		return errors.Join(l.Close())
+	}
+	s.listeners[l] = true
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		delete(s.listeners, l)
+		s.mu.Unlock()
+	}()
+	var pause time.Duration
+	for {
+		nc, err := l.Accept()
+		switch {
+		case err == nil:
+			pause = 0
+			s.stats.accepted.Add(1)
+			s.start(ctx, nc, o)
+		case s.isClosing():
+			return nil
+		case errors.Is(err, net.ErrClosed):
+			return err
+		default:
+			// Out of descriptors, or a connection that broke off while it waited: both pass.
+			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+			s.options.Log.WithError(err).WithField("listener", o.Name).Warn("accept")
+			if !sleep(ctx, pause) {
+				return nil
+			}
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+func (s *Server) isClosing() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closing
+}
+
+// start admits a connection and serves it on a goroutine of its own.
+func (s *Server) start(ctx context.Context, nc net.Conn, o ListenerOptions) {
+	c := newConn(s, nc, o)
+	if !s.admit(c) {
+		s.stats.refused.Add(1)
+		// A client that is told why backs off; one that does not read must not hold us up.
+		if o.Mode != LDAPS {
+			_ = nc.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
+			_, _ = nc.Write(protocol.AppendNoticeOfDisconnection(nil, protocol.Busy, "too many connections"))
+		}
+		nc.Close()
+		return
+	}
+	go func() {
+		defer s.leave(c)
+		c.serve(ctx)
+	}()
+}
+
+// admit registers a connection unless a limit is reached or the server is stopping.
+func (s *Server) admit(c *conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	addr := c.info.Remote.Addr()
+	if s.closing || len(s.conns) >= s.options.MaxConnections || s.perAddress[addr] >= s.options.MaxPerAddress {
+		return false
+	}
+	s.conns[c] = true
+	s.perAddress[addr]++
+	s.running.Add(1)
+	return true
+}
+
+func (s *Server) leave(c *conn) {
+	s.mu.Lock()
+	delete(s.conns, c)
+	addr := c.info.Remote.Addr()
+	if s.perAddress[addr]--; s.perAddress[addr] == 0 {
+		delete(s.perAddress, addr)
+	}
+	s.mu.Unlock()
+	s.running.Done()
+}
+
+// Shutdown closes the listeners, tells every client that the server goes away (Notice of Disconnection with unavailable,
+// RFC 4511, 4.4.1) and waits for the connections. Answers that are being written are completed first. When ctx ends, the
+// connections that are left are cut and its error is returned.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.closing = true
+	var errs []error
+	for l := range s.listeners {
+		errs = append(errs, l.Close())
+	}
+	for c := range s.conns {
+		c.stop()
+	}
+	s.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		s.running.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return errors.Join(errs...)
+	case <-ctx.Done():
+	}
+	s.mu.Lock()
+	for c := range s.conns {
+		c.cut()
+	}
+	s.mu.Unlock()
+	<-done
+	return errors.Join(append(errs, ctx.Err())...)
+}
+
+// supports says whether a control may be critical.
+func (s *Server) supports(c *protocol.Control) bool {
+	return slices.ContainsFunc(s.options.SupportedControls, func(oid string) bool { return c.Is(oid) })
+}

@@ -1,0 +1,170 @@
+package ldapserver
+
+import (
+	"sync"
+	"time"
+
+	"ringdex/ldapserver/ber"
+	"ringdex/ldapserver/protocol"
+)
+
+// watcher reads ahead while a search runs long. Between start and stop it owns the reading side of the connection; stop
+// gives what it has read back to the connection's buffer, in order.
+type watcher struct {
+	running  bool  // used by the connection's goroutine only
+	canceled int32 // the search that a Cancel ended, until that Cancel is answered
+
+	mu   sync.Mutex
+	err  error  // errAbandoned, errClosed or errCanceled
+	read []byte // behind the connection's own buffer
+	done chan struct{}
+}
+
+// start begins to watch for the end of the search with that id.
+func (w *watcher) start(c *conn, id int32) {
+	if w.running || w.verdict() != nil {
+		return
+	}
+	w.running, w.err = true, nil
+	w.read = append(w.read[:0], c.in[c.from:c.to]...)
+	w.done = make(chan struct{})
+	// The wait between messages does not count while a search runs: its own limits do.
+	c.readBy = time.Time{}
+	_ = c.nc.SetReadDeadline(time.Time{})
+	go w.run(c, id)
+}
+
+// run reads until it is interrupted by stop, the client goes, or as much is pending as may be.
+func (w *watcher) run(c *conn, id int32) {
+	defer close(w.done)
+	var s scanner
+	buf := make([]byte, 4<<10)
+	for {
+		w.mu.Lock()
+		more, verdict := s.scan(w.read, id, c.server.options)
+		if verdict != nil {
+			w.err = verdict
+		}
+		w.mu.Unlock()
+		if !more || verdict != nil {
+			return
+		}
+		n, err := c.nc.Read(buf)
+		w.mu.Lock()
+		w.read = append(w.read, buf[:n]...)
+		if err != nil && !isTimeout(err) {
+			w.err = errClosed
+		}
+		w.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// verdict is why the search is over, if it is.
+func (w *watcher) verdict() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
+}
+
+// stop ends the watching and takes over what was read.
+func (w *watcher) stop(c *conn) {
+	if !w.running {
+		return
+	}
+	_ = c.nc.SetReadDeadline(past)
+	<-w.done
+	w.running = false
+	c.readBy = past
+	if w.err == errCanceled {
+		w.canceled = c.writer.id
+	}
+	w.err = nil
+	if len(w.read) > len(c.in) {
+		c.in = make([]byte, len(w.read))
+	}
+	c.from, c.to = 0, copy(c.in, w.read)
+	if cap(w.read) > keepBuffer {
+		w.read = nil
+	}
+}
+
+// scanner finds, in a growing buffer, the messages that concern a running search.
+type scanner struct{ at, messages int }
+
+// scan looks at the whole messages that are new. more is false where nothing more is to be read: too much is pending, or
+// what comes is no message (the connection's own loop will say so).
+func (s *scanner) scan(buf []byte, id int32, o Options) (more bool, verdict error) {
+	for s.at < len(buf) {
+		total, need, err := ber.FrameLength(buf[s.at:], o.MaxMessage)
+		if err != nil {
+			return false, nil
+		}
+		if need || total > len(buf)-s.at {
+			break
+		}
+		op, target := peek(buf[s.at : s.at+total])
+		s.at += total
+		switch op {
+		case protocol.OpAbandonRequest:
+			if target == id {
+				return false, errAbandoned
+			}
+		case protocol.OpUnbindRequest:
+			return false, errClosed
+		case protocol.OpExtendedRequest:
+			if target == id {
+				return false, errCanceled
+			}
+		}
+		if s.messages++; s.messages >= o.MaxPending {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// peek reads the operation of a message, and for Abandon and Cancel which message it means (0: none).
+func peek(pdu []byte) (op protocol.Op, target int32) {
+	r := ber.NewReader(pdu, 4)
+	msg, err := r.Enter(ber.Sequence)
+	if err != nil {
+		return 0, 0
+	}
+	if _, err := msg.Int(ber.Integer); err != nil {
+		return 0, 0
+	}
+	tag, content, err := msg.Next()
+	if err != nil {
+		return 0, 0
+	}
+	op = protocol.Op(tag)
+	switch op {
+	case protocol.OpAbandonRequest:
+		if n, err := ber.ParseInt(content); err == nil && n > 0 && n < 1<<31 {
+			return op, int32(n)
+		}
+	case protocol.OpExtendedRequest:
+		inner := ber.NewReader(content, 4)
+		tag, oid, err := inner.Next()
+		if err != nil || tag != ber.Context(0) || string(oid) != protocol.OIDCancel {
+			return op, 0
+		}
+		if tag, value, err := inner.Next(); err == nil && tag == ber.Context(1) {
+			if n, err := protocol.DecodeCancel(value); err == nil {
+				return op, n
+			}
+		}
+	}
+	return op, 0
+}
+
+// abandonedAhead says whether the requests that lie in the buffer already abandon a search: a phone that types ahead
+// sends the next letter's search and the last one's Abandon together.
+func (c *conn) abandonedAhead(id int32) bool {
+	var s scanner
+	_, verdict := s.scan(c.in[c.from:c.to], id, c.server.options)
+	return verdict == errAbandoned
+}

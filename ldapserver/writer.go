@@ -1,0 +1,128 @@
+package ldapserver
+
+import (
+	"errors"
+	"time"
+
+	"ringdex/ldapserver/protocol"
+)
+
+const (
+	// flushAt is where an answer is sent even if the backend has not asked for it.
+	flushAt = 256 << 10
+	// watchAfter is how long a search runs before its socket is watched.
+	watchAfter = 20 * time.Millisecond
+)
+
+var (
+	errAbandoned   = errors.New("ldapserver: abandoned")
+	errClosed      = errors.New("ldapserver: the client has gone")
+	errTimeLimit   = &protocol.Error{Code: protocol.TimeLimitExceeded}
+	errCanceled    = &protocol.Error{Code: protocol.Canceled}
+	errUnavailable = &protocol.Error{Code: protocol.Unavailable, Message: "the server is going down"}
+)
+
+// ResultWriter takes the entries of one search. The order of calls is BeginEntry, then for each attribute
+// BeginAttribute, AppendValue…, EndAttribute, then EndEntry. Everything goes straight into the connection's output
+// buffer. It is valid during the call of Search only.
+type ResultWriter struct {
+	conn     *conn
+	id       int32
+	encoder  protocol.EntryEncoder
+	entries  int
+	controls []protocol.Control
+	mark     int // length of the output before this answer, or before the part of it that is not sent yet
+	limit    time.Duration
+	began    time.Time // zero until the first Check
+	err      error     // sticky: why the search is over
+}
+
+func (w *ResultWriter) begin(m *protocol.Message) {
+	w.id, w.entries, w.controls, w.err = m.ID, 0, nil, nil
+	w.mark = len(w.conn.out)
+	w.began = time.Time{}
+	w.limit = w.conn.server.options.SearchTimeout
+	if t := time.Duration(m.Search.TimeLimit) * time.Second; t > 0 && t < w.limit {
+		w.limit = t
+	}
+}
+
+// BeginEntry starts an entry with its DN.
+func (w *ResultWriter) BeginEntry(dn []byte) { w.encoder.BeginEntry(w.conn.out, w.id, dn) }
+
+// BeginAttribute starts an attribute under the name to be shown.
+func (w *ResultWriter) BeginAttribute(name string) { w.encoder.BeginAttribute(name) }
+
+// AppendValue adds a value to the attribute.
+func (w *ResultWriter) AppendValue(v []byte) { w.encoder.AppendValue(v) }
+
+// AppendEncoded adds attributes that protocol.AppendPartialAttribute has encoded.
+func (w *ResultWriter) AppendEncoded(attributes []byte) { w.encoder.AppendEncoded(attributes) }
+
+// EndAttribute ends the attribute.
+func (w *ResultWriter) EndAttribute() { w.encoder.EndAttribute() }
+
+// EndEntry completes the entry. An error means that the search is over: return it.
+func (w *ResultWriter) EndEntry() error {
+	w.conn.out = w.encoder.EndEntry(nil)
+	w.entries++
+	if len(w.conn.out) >= flushAt {
+		return w.Flush()
+	}
+	return nil
+}
+
+// Entries is how many entries were sent.
+func (w *ResultWriter) Entries() int { return w.entries }
+
+// Buffered is how many octets wait to be sent. A backend that holds something while it searches lets it go and calls
+// Flush once this is worth a write of its own.
+func (w *ResultWriter) Buffered() int { return len(w.conn.out) - w.mark }
+
+// AddControl adds a control to the message that ends the search.
+func (w *ResultWriter) AddControl(c protocol.Control) { w.controls = append(w.controls, c) }
+
+// Flush sends what is there, waiting for the client to take it. An error means that the search is over: return it.
+func (w *ResultWriter) Flush() error {
+	if w.err != nil {
+		return w.err
+	}
+	before := time.Now()
+	if err := w.conn.flush(); err != nil {
+		w.err = err
+		return err
+	}
+	w.mark = 0
+	// A slow reader is bounded by the write timeout of each piece, not by the time limit: that one is for our work.
+	if !w.began.IsZero() {
+		w.began = w.began.Add(time.Since(before))
+	}
+	w.conn.watch.start(w.conn, w.id)
+	return w.Check()
+}
+
+// Check says whether the search is over before its time: abandoned, out of time, client gone, server stopping. It is
+// called now and then, every 64 entries or so. An error means that the search is over: return it.
+func (w *ResultWriter) Check() error {
+	if w.err != nil {
+		return w.err
+	}
+	now := time.Now()
+	if w.began.IsZero() {
+		w.began = now
+		return nil
+	}
+	c := w.conn
+	took := now.Sub(w.began)
+	switch {
+	case took > w.limit:
+		w.err = errTimeLimit
+	case c.stopping.Load():
+		w.err = errUnavailable
+	case c.watch.running:
+		w.err = c.watch.verdict()
+	case took > watchAfter:
+		c.watch.start(c, w.id)
+	}
+	return w.err
+}
