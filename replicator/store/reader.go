@@ -1,90 +1,133 @@
 package store
 
 import (
-	"time"
+	"encoding/binary"
+	"runtime/debug"
 
-	"ringdex/schema"
+	bolt "go.etcd.io/bbolt"
 )
 
-// Reader reads one committed state of the store. It belongs to one goroutine at a time and must be released soon.
-type Reader struct{}
+// Reader reads one committed state of the store. It belongs to the goroutine that asked for it and must be released soon,
+// before anything is written to a network.
+type Reader struct {
+	sn      *snapshot
+	ids     *bolt.Cursor
+	entries *bolt.Cursor
+	index   [maxGrams]*bolt.Cursor
+	lists   [maxGrams]postings
+	key     []byte // of the list at hand
+	asked   []byte // the query's text as the index has it
+	number  [4]byte
+	union   union
+	faults  bool // what SetPanicOnFault was before
+}
 
 // Reader returns a reader of the latest state: ErrEmpty before the first complete load.
-func (s *Store) Reader() (*Reader, error) { return &Reader{}, nil }
+func (s *Store) Reader() (*Reader, error) {
+	sn, err := s.acquire()
+	if err != nil {
+		return nil, err
+	}
+	r, ok := sn.idle.Get().(*Reader)
+	if !ok {
+		r = sn.newReader()
+	}
+	r.sn = sn
+	// A file that was cut short or sits on a failing disk faults where it is read: one lookup ends, not the process.
+	r.faults = debug.SetPanicOnFault(true)
+	return r, nil
+}
+
+func (sn *snapshot) newReader() *Reader {
+	sn.mu.Lock()
+	defer sn.mu.Unlock()
+	r := &Reader{ids: sn.tree.ids.Cursor(), entries: sn.tree.entries.Cursor()}
+	for i := range r.index {
+		r.index[i] = sn.tree.index.Cursor()
+	}
+	return r
+}
+
+// damaged keeps what a damaged page made of a call, for Store.Damage. It returns false.
+func (r *Reader) damaged(e any) bool {
+	r.sn.store.damaged(e)
+	return false
+}
 
 // Release gives the reader back. Everything that came from it is invalid from then on.
-func (r *Reader) Release() {}
+func (r *Reader) Release() {
+	sn := r.sn
+	if sn == nil {
+		return
+	}
+	r.sn = nil
+	debug.SetPanicOnFault(r.faults)
+	sn.idle.Put(r)
+	sn.drop()
+}
 
 // Generation that the reader sees.
-func (r *Reader) Generation() Generation { return 0 }
+func (r *Reader) Generation() Generation { return r.sn.generation }
 
 // Sequence of the last change that the reader sees.
-func (r *Reader) Sequence() uint64 { return 0 }
+func (r *Reader) Sequence() uint64 { return r.sn.sequence }
 
 // Count of the entries of an object.
-func (r *Reader) Count(object string) int { return 0 }
+func (r *Reader) Count(object string) int { return r.sn.counts[object] }
 
 // Total count of entries.
-func (r *Reader) Total() int { return 0 }
+func (r *Reader) Total() int { return r.sn.total }
+
+// Attributes returns the attributes that occur in the generation, by index. The slice belongs to the reader.
+func (r *Reader) Attributes() []AttrInfo { return r.sn.attrs }
 
 // Ordinal of a record, by its 18 character Id.
-func (r *Reader) Ordinal(id string) (uint32, bool) { return 0, false }
+func (r *Reader) Ordinal(id string) (uint32, bool) {
+	r.asked = append(r.asked[:0], id...)
+	return r.OrdinalBytes(r.asked)
+}
 
-// OrdinalBytes is Ordinal for bytes.
-func (r *Reader) OrdinalBytes(id []byte) (uint32, bool) { return 0, false }
+// OrdinalBytes is Ordinal for bytes. A damaged page counts as an Id that isn't there.
+func (r *Reader) OrdinalBytes(id []byte) (ord uint32, ok bool) {
+	defer func() {
+		if e := recover(); e != nil {
+			ord, ok = 0, r.damaged(e)
+		}
+	}()
+	k, v := r.ids.Seek(id)
+	if string(k) != string(id) || len(v) != 4 {
+		return 0, false
+	}
+	return binary.BigEndian.Uint32(v), true
+}
 
 // Next returns the first ordinal in use that is not smaller than ord: a scan in list order is
 // for o, ok := r.Next(0); ok; o, ok = r.Next(o + 1).
-func (r *Reader) Next(ord uint32) (uint32, bool) { return 0, false }
-
-// View returns the entry with an ordinal, without copying it.
-func (r *Reader) View(ord uint32) (View, bool) { return View{}, false }
-
-// View is an entry as it lies in the file: valid until its reader is released.
-type View struct{}
-
-// Object is the sObject name.
-func (v *View) Object() string { return "" }
-
-// ID is the 18 character Id.
-func (v *View) ID() []byte { return nil }
-
-// Stamp is the SystemModstamp.
-func (v *View) Stamp() time.Time { return time.Time{} }
-
-// Values iterates the values in the order of the entry's attributes.
-func (v *View) Values() ValueIter { return ValueIter{} }
-
-// Entry copies the entry.
-func (v *View) Entry() schema.Entry { return schema.Entry{} }
-
-// AttrInfo describes an attribute of a generation.
-type AttrInfo struct {
-	Index int    // small, dense, stable within a generation
-	Name  string // canonical
-	Words bool   // its values are found by words
+func (r *Reader) Next(ord uint32) (next uint32, ok bool) {
+	defer func() {
+		if e := recover(); e != nil {
+			next, ok = 0, r.damaged(e)
+		}
+	}()
+	binary.BigEndian.PutUint32(r.number[:], ord)
+	k, _ := r.entries.Seek(r.number[:])
+	if len(k) != 4 {
+		return 0, false
+	}
+	return binary.BigEndian.Uint32(k), true
 }
 
-// ValueIter iterates values. Next moves on, first to the first value.
-type ValueIter struct{}
-
-// Next moves to the next value and says whether there is one.
-func (it *ValueIter) Next() bool { return false }
-
-// Attr is the attribute of the value.
-func (it *ValueIter) Attr() *AttrInfo { return nil }
-
-// Text is what an answer shows.
-func (it *ValueIter) Text() []byte { return nil }
-
-// Original is the spelling of the source; empty when equal to Text.
-func (it *ValueIter) Original() []byte { return nil }
-
-// Keys is the number of digit strings of the value.
-func (it *ValueIter) Keys() int { return 0 }
-
-// Key returns digit string i, best first.
-func (it *ValueIter) Key(i int) []byte { return nil }
-
-// Attributes returns the attributes that occur in the generation, by index.
-func (r *Reader) Attributes() []AttrInfo { return nil }
+// View returns the entry with an ordinal, without copying it. A damaged page counts as an entry that isn't there.
+func (r *Reader) View(ord uint32) (v View, ok bool) {
+	defer func() {
+		if e := recover(); e != nil {
+			v, ok = View{}, r.damaged(e)
+		}
+	}()
+	binary.BigEndian.PutUint32(r.number[:], ord)
+	k, data := r.entries.Seek(r.number[:])
+	if string(k) != string(r.number[:]) {
+		return View{}, false
+	}
+	return openView(data, r.sn.attrs)
+}

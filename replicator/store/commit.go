@@ -1,0 +1,317 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// ordinalGap is the distance between the ordinals of a load: room for the entries that deltas put between. A wider gap
+// makes longer posting lists.
+const ordinalGap = 16
+
+// Commit builds the new generation and switches to it, in one transaction, with the checkpoints of its objects. The
+// generation before stays for the readers that have it until the next load begins. An interrupted Commit changes
+// nothing that is served and may be called again, after BeginLoad even in another process. After success the load is
+// closed. Apply waits meanwhile.
+func (l *Load) Commit(ctx context.Context, progress func(stage string, done, total int)) (Generation, error) {
+	g, err := l.commit(ctx, progress)
+	if err != nil {
+		return 0, err
+	}
+	return g, l.Discard()
+}
+
+func (l *Load) commit(ctx context.Context, progress progressFunc) (g Generation, err error) {
+	if progress == nil {
+		progress = func(string, int, int) {}
+	}
+	s := l.s
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.db == nil {
+		return 0, ErrClosed
+	}
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	meta, err := s.Meta()
+	if err != nil {
+		return 0, err
+	}
+	if p := l.prepared; p == nil || p.generation != meta.Generation || p.sequence != meta.Sequence {
+		if err := l.prepare(ctx, progress); err != nil {
+			return 0, err
+		}
+	}
+	defer func() {
+		if err != nil {
+			b := s.write(func(*bolt.Tx) error {
+				s.db.NoFreelistSync = false
+				return nil
+			})
+			if b != nil {
+				s.options.Log.WithError(b).Warn("store: the next start takes longer")
+			}
+		}
+	}()
+	b := &build{l: l, s: s, p: l.prepared, progress: progress}
+	err = safely(func() error {
+		return l.db.View(func(staged *bolt.Tx) error {
+			b.pages = staged.Bucket(bucketPages)
+			return b.run(ctx, staged)
+		})
+	})
+	if err != nil {
+		return 0, s.wrap(fmt.Errorf("store: build a generation: %w", err))
+	}
+	err = s.update(func(tx *bolt.Tx) error {
+		s.db.NoFreelistSync = false
+		var err error
+		g, err = b.switchTo(tx)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("store: switch to a generation: %w", err)
+	}
+	l.unprepare()
+	l.changes = b.p.changes
+	return g, nil
+}
+
+// build writes one generation.
+type build struct {
+	l        *Load
+	s        *Store
+	p        *prepared
+	pages    *bolt.Bucket
+	progress progressFunc
+	number   uint64 // of its bucket
+	served   []AttrInfo
+
+	out    *bulk
+	ids    *sorter // Id → ordinal
+	gather *gatherer
+}
+
+func (b *build) run(ctx context.Context, staged *bolt.Tx) (err error) {
+	if err := b.begin(); err != nil {
+		return err
+	}
+	path := b.s.path
+	b.ids, b.gather = newSorter(path), newGatherer(path)
+	b.out = &bulk{s: b.s, ctx: ctx, tree: b.number}
+	defer func() {
+		b.out.abort()
+		err = errors.Join(err, b.ids.close(), b.gather.close())
+	}()
+	if err := b.entries(); err != nil {
+		return err
+	}
+	if err := b.identities(); err != nil {
+		return err
+	}
+	if err := b.index(); err != nil {
+		return err
+	}
+	return b.rest(staged)
+}
+
+// begin makes the buckets, in place of those of an interrupted attempt.
+func (b *build) begin() error {
+	return b.s.write(func(tx *bolt.Tx) error {
+		// While building, the free list isn't written with every transaction: it is long after a generation was removed.
+		// The field is read by transactions that write, so it is set in one.
+		b.s.db.NoFreelistSync = true
+		for _, n := range unserved(tx) {
+			if n > readUint64(tx.Bucket(bucketMeta), keyTree) {
+				if err := tx.DeleteBucket(treeBucket(n)); err != nil {
+					return err
+				}
+			}
+		}
+		_, t, ok, err := openTree(tx)
+		if err != nil {
+			return err
+		}
+		if ok {
+			if b.served, err = readAttributes(t.attributes); err != nil {
+				return err
+			}
+		}
+		b.number = readUint64(tx.Bucket(bucketMeta), keyTree) + 1
+		return createTree(tx, b.number)
+	})
+}
+
+// entries writes the entries in the order of their names and gathers their terms.
+func (b *build) entries() error {
+	records, err := b.p.order.sorted()
+	if err != nil {
+		return err
+	}
+	if b.p.total > (1<<32-1)/ordinalGap-1 {
+		return fmt.Errorf("store: %d entries are too many", b.p.total)
+	}
+	b.out.in(bucketEntries)
+	compatible := b.l.attrs.compatible(b.served)
+	var ord uint32
+	var number [4]byte
+	for done := 1; ; done++ {
+		_, value, ok, err := records.next()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return nil
+		}
+		ord += ordinalGap
+		data, err := b.read(place(binary.BigEndian.Uint64(value[idLength:])), compatible)
+		if err != nil {
+			return err
+		}
+		v, ok := openView(data, b.l.attrs.list)
+		if !ok {
+			return fmt.Errorf("%w: staged entry of %s", ErrCorrupt, value[:idLength])
+		}
+		if err := b.out.put(appendOrdinal(nil, ord), data); err != nil {
+			return err
+		}
+		if err := b.ids.add(v.ID(), appendOrdinal(number[:0], ord)); err != nil {
+			return err
+		}
+		if err := b.gather.add(ord, &v); err != nil {
+			return err
+		}
+		if done%progressStep == 0 || done == b.p.total {
+			b.progress("entries", done, b.p.total)
+		}
+	}
+}
+
+// read returns an entry as the new generation encodes it: valid until the build's transaction at hand ends.
+func (b *build) read(at place, compatible bool) ([]byte, error) {
+	if at&placeServed == 0 {
+		data, ok := readStaged(b.pages, at)
+		if !ok {
+			return nil, fmt.Errorf("%w: staged entry %x", ErrCorrupt, uint64(at))
+		}
+		return data, nil
+	}
+	data, err := b.out.served(uint32(at))
+	if err != nil || compatible {
+		return data, err
+	}
+	v, ok := openView(data, b.served)
+	if !ok {
+		return nil, fmt.Errorf("%w: entry %d", ErrCorrupt, uint32(at))
+	}
+	e := v.Entry()
+	return appendEntry(nil, &e, b.l.attrs)
+}
+
+func (b *build) identities() error {
+	b.out.in(bucketIDs)
+	records, err := b.ids.sorted()
+	if err != nil {
+		return err
+	}
+	for {
+		id, ord, ok, err := records.next()
+		if err != nil || !ok {
+			return errors.Join(err, b.ids.close())
+		}
+		if err := b.out.put(id, b.out.keep(ord)); err != nil {
+			return err
+		}
+	}
+}
+
+// index writes the terms in the order of their kinds.
+func (b *build) index() error {
+	b.out.in(bucketIndex)
+	done := 0
+	step := func() {
+		if done++; done%progressStep == 0 {
+			b.progress("index", done, 0)
+		}
+	}
+	return b.gather.each(func(term []byte, parts []*postingList) error {
+		step()
+		return b.out.list(term, parts)
+	}, func(key []byte) error {
+		step()
+		return b.out.put(key, nil)
+	})
+}
+
+// rest writes the small buckets and ends the last transaction.
+func (b *build) rest(staged *bolt.Tx) error {
+	b.out.in(bucketProblems)
+	if err := staged.Bucket(bucketProblems).ForEach(b.out.put); err != nil {
+		return err
+	}
+	b.out.in(bucketCounts)
+	counts := b.p.counts
+	for _, o := range b.l.plan.Objects {
+		if err := b.out.put(countKey(o), binary.BigEndian.AppendUint64(nil, uint64(counts[o]))); err != nil {
+			return err
+		}
+	}
+	problems := readUint64(staged.Bucket(bucketStaging), keyProblems)
+	if err := b.out.put(keyProblems, binary.BigEndian.AppendUint64(nil, problems)); err != nil {
+		return err
+	}
+	b.out.in(bucketAttributes)
+	for _, a := range b.l.attrs.list {
+		key, value := a.encode()
+		if err := b.out.put(key, value); err != nil {
+			return err
+		}
+	}
+	return b.out.flush()
+}
+
+// switchTo makes the new generation the one served.
+func (b *build) switchTo(tx *bolt.Tx) (Generation, error) {
+	meta := tx.Bucket(bucketMeta)
+	g := Generation(readUint64(meta, keyGeneration)) + 1
+	if err := errors.Join(putUint64(meta, keyGeneration, uint64(g)), putUint64(meta, keyTree, b.number)); err != nil {
+		return 0, err
+	}
+	if b.p.overflow {
+		b.p.log = []Change{{Kind: Replaced}}
+	}
+	if err := b.s.logChanges(tx, b.p.log); err != nil {
+		return 0, err
+	}
+	for _, o := range b.l.plan.Objects {
+		m, err := readObject(tx, o)
+		if err != nil {
+			return 0, err
+		}
+		if state := b.l.objects[o]; !state.Keep {
+			m.Checkpoint, m.Fingerprint, m.Duplicates = state.Checkpoint, b.l.plan.Fingerprint, b.p.changes[o].Duplicates
+		}
+		if err := writeObject(tx, m); err != nil {
+			return 0, err
+		}
+	}
+	return g, nil
+}
+
+// RemoveLeftovers removes the staging file of an unfinished load, if there is one and no load is in progress.
+func (s *Store) RemoveLeftovers() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.load != nil {
+		return errors.New("store: a load is in progress")
+	}
+	if err := os.Remove(s.path + stagingSuffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("store: %w", err)
+	}
+	return removeTemporary(s.path)
+}
