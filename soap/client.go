@@ -249,3 +249,9 @@ func (c *Client) noteLimits(header []byte) {
 		}
 	}
 }
+
+// Format prints where the client logs in, whatever the verb: what else it holds
+// is secret, or changes while it is printed.
+func (c *Client) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "soap.Client("+c.loginURL.String()+")")
+}

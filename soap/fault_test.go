@@ -69,17 +69,20 @@ func TestParseFault(t *testing.T) {
 		},
 		{
 			"no detail", envelope("<faultcode>e:Client</faultcode><faultstring>bad\n request</faultstring>"),
-			Fault{Code: "Client", Message: "bad request"}, "soap: Client: bad request",
+			Fault{Code: "Client", Message: "bad request"},
+			"soap: Client: bad request",
 		},
 		{
 			"extended code",
 			envelope("<faultcode>sf:INVALID_QUERY_LOCATOR</faultcode><faultstring>INVALID_QUERY_LOCATOR: gone</faultstring><detail><sf:InvalidQueryLocatorFault><sf:exceptionCode>INVALID_QUERY_LOCATOR</sf:exceptionCode><sf:exceptionMessage>gone</sf:exceptionMessage><sf:extendedErrorDetails><sf:extendedErrorCode>QUERY_LOCATOR_EXPIRED</sf:extendedErrorCode></sf:extendedErrorDetails></sf:InvalidQueryLocatorFault></detail>"),
-			Fault{Code: "INVALID_QUERY_LOCATOR", ExtendedCode: "QUERY_LOCATOR_EXPIRED", Message: "gone"}, "soap: INVALID_QUERY_LOCATOR: gone",
+			Fault{Code: "INVALID_QUERY_LOCATOR", ExtendedCode: "QUERY_LOCATOR_EXPIRED", Message: "gone"},
+			"soap: INVALID_QUERY_LOCATOR: gone",
 		},
 		{"no message", envelope("<faultcode>sf:X</faultcode>"), Fault{Code: "X"}, "soap: X"},
 		{
 			"long message", envelope("<faultcode>sf:X</faultcode><faultstring>" + strings.Repeat("ü ", 2000) + "</faultstring>"),
-			Fault{Code: "X", Message: strings.Repeat("ü ", maxMessageRunes/2) + "ü…"}, "soap: X: " + strings.Repeat("ü ", maxMessageRunes/2) + "ü…",
+			Fault{Code: "X", Message: strings.Repeat("ü ", maxMessageRunes/2) + "ü…"},
+			"soap: X: " + strings.Repeat("ü ", maxMessageRunes/2) + "ü…",
 		},
 	}
 	for _, c := range cases {

@@ -3,6 +3,7 @@ package soap
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -60,7 +61,8 @@ func (s Secret) Format(f fmt.State, verb rune) {
 // MarshalText hides the content from JSON, YAML and loggers.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// redact replaces secrets in text that came from outside. The longer of two that
+// redact replaces secrets in text that came from outside, and whatever looks like
+// a session id. The longer of two that
 // overlap goes first.
 func redact(text string, secrets []Secret) string {
 	for _, s := range secrets {
@@ -69,8 +71,12 @@ func redact(text string, secrets []Secret) string {
 			text = strings.ReplaceAll(text, v, "***")
 		}
 	}
-	return text
+	return sessionForm.ReplaceAllString(text, "***")
 }
+
+// sessionForm is what session ids look like: the org's id, an exclamation mark and
+// some hundred characters. It covers those that are no longer remembered.
+var sessionForm = regexp.MustCompile(`00D[0-9A-Za-z]{12,15}![.\w]*`)
 
 // maxKnownSecrets bounds what a client remembers: a login brings a handful.
 const maxKnownSecrets = 16

@@ -82,7 +82,7 @@ func TestNothingLeaks(t *testing.T) {
 	}
 	leaks(t, "options", options)
 	leaks(t, "client", c)
-	leaks(t, "client value", []any{c.options, c.session, c.limits.Load()})
+	leaks(t, "parts of the client", []any{c.options, *c.session, c.secrets.all()})
 	leaks(t, "session", s)
 	leaks(t, "session pointer", &s)
 	leaks(t, "authenticator", options.Auth)
