@@ -192,11 +192,8 @@ func majorVersion(version string) int {
 func (c *Client) send(ctx context.Context, q *call, into any) (err error) {
 	started := c.options.Clock()
 	defer func() {
-		entry := c.options.Log.WithFields(logrus.Fields{"call": q.operation, "took": c.options.Clock().Sub(started).String()})
-		if err != nil {
-			entry = entry.WithError(err)
-		}
-		entry.Debug("soap call")
+		took := c.options.Clock().Sub(started)
+		c.options.Log.WithFields(logrus.Fields{"call": q.operation, "ok": err == nil, "took": took.String()}).Debug("soap call")
 	}()
 	x := &exchange{client: c, call: q, ctx: ctx}
 	if err := ctx.Err(); err != nil {

@@ -69,6 +69,9 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err == nil {
 		payload, err = x.call.addHeader(payload)
 	}
+	if err != nil {
+		err = x.problem("the request cannot be written: "+err.Error(), "")
+	}
 	var rest []byte
 	if err == nil {
 		rest, err = x.carry(payload)

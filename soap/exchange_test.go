@@ -178,6 +178,21 @@ func TestUntrustedCertificate(t *testing.T) {
 	}
 }
 
+func TestInjectedTransportOverTLS(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t)
+	server := httptest.NewTLSServer(http.HandlerFunc(o.serve))
+	defer server.Close()
+	o.answers["login"] = func(w http.ResponseWriter, q *orgRequest) {
+		o.endSession()
+		reply(w, q, loginReply(server.URL+"/services/Soap/u/64.0", "00D000000000001!AQ.secret1", "false"))
+	}
+	c := o.client(func(options *Options) { options.URL, options.Transport = server.URL, server.Client().Transport })
+	if _, err := c.ServerTimestamp(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestNoTLSAtThePort(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t)

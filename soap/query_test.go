@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -220,30 +219,4 @@ func TestBatchSizeRange(t *testing.T) {
 	if n := o.count("query"); n != 0 {
 		t.Errorf("%d queries were sent", n)
 	}
-}
-
-// BenchmarkPage is a page from the socket to records, gosoap included.
-func BenchmarkPage(b *testing.B) {
-	body := gzipped(contactPage(2000))
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		w.Header().Set("Content-Type", "text/xml; charset=utf-8")
-		w.Header().Set("Content-Encoding", "gzip")
-		_, _ = w.Write(body)
-	}))
-	defer server.Close()
-	c, err := New(Options{URL: server.URL, AllowedHosts: []string{"127.0.0.1"}, Auth: tokenLogin{}})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer c.Close()
-	c.session = &Session{ID: NewSecret("x"), ServerURL: server.URL + "/services/Soap/u/64.0"}
-	b.ReportAllocs()
-	for b.Loop() {
-		page, err := c.Query(b.Context(), "SELECT Id FROM Contact", QueryOptions{}).Page(b.Context())
-		if err != nil || len(page.Records) != 2000 {
-			b.Fatal(len(page.Records), err)
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/2000, "ns/record")
 }
