@@ -1,8 +1,14 @@
 package emulator
 
 import (
+	"compress/gzip"
+	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
+	"sync"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -24,7 +30,7 @@ type Options struct {
 	Clock func() time.Time
 	// Log receives one line a call at debug level. Default: none.
 	Log logrus.FieldLogger
-	// OrgID is the organization's 18-character Id. Default: one of the emulator's own.
+	// OrgID is the organization's Id, of 15 or 18 characters. Default: one of the emulator's own.
 	OrgID string
 	// DailyLimit is the number of API calls in 24 hours. Default 100,000.
 	DailyLimit int
@@ -36,29 +42,125 @@ type Generate struct {
 	Seed               int64
 }
 
+// Settings are the org's switches that are no faults. The management endpoint reads and changes them.
+type Settings struct {
+	SessionSeconds  int       `json:"session_seconds"` // without a call until a session ends
+	LoginDisabled   bool      `json:"login_disabled"`  // login() is off, as in new orgs
+	TrustedNetwork  bool      `json:"trusted_network"` // the password alone is enough
+	PasswordExpired bool      `json:"password_expired"`
+	Sandbox         bool      `json:"sandbox"`
+	DailyLimit      int       `json:"daily_limit"`
+	DeletedSince    time.Time `json:"deleted_since"` // getDeleted knows nothing older; zero is 15 days
+}
+
 // Server is an emulated org on loopback.
 type Server struct {
 	org      *Org
+	log      logrus.FieldLogger
 	listener net.Listener
+	http     *http.Server
+	gzips    sync.Pool
+	done     chan struct{}
+	served   sync.WaitGroup
+	closing  sync.Once
 }
 
-// Start listens and serves until Close.
+// Start makes the org, listens and serves until Close.
 func Start(o Options) (*Server, error) {
 	if o.Listen == "" {
 		o.Listen = "127.0.0.1:0"
+	}
+	o.Username = or(o.Username, "integration@example.com")
+	o.Password = or(o.Password, "emulator")
+	o.Token = or(o.Token, "TOKEN")
+	o.OrgID = or(o.OrgID, string(appendMadeID(nil, "00D", "E0", 1)))
+	if o.DailyLimit == 0 {
+		o.DailyLimit = defaultDayLimit
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Log == nil {
+		quiet := logrus.New()
+		quiet.SetOutput(io.Discard)
+		o.Log = quiet
+	}
+	id, err := canonicalID(o.OrgID)
+	if err != nil {
+		return nil, fmt.Errorf("emulator: organization: %w", err)
+	}
+	o.OrgID = id
+	if err := checkLoopback(o.Listen); err != nil {
+		return nil, err
+	}
+	org := &Org{options: o, clock: o.Clock}
+	if err := org.Reset(); err != nil {
+		return nil, err
 	}
 	l, err := net.Listen("tcp", o.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("emulator: %w", err)
 	}
-	return &Server{org: &Org{}, listener: l}, nil
+	s := &Server{org: org, log: o.Log, listener: l, done: make(chan struct{})}
+	org.url = s.URL()
+	s.gzips.New = func() any {
+		w, err := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed)
+		if err != nil {
+			panic(err) // the level is a constant
+		}
+		return w
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/services/Soap/u/", s.serveSOAP)
+	s.manage(mux)
+	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	s.served.Go(func() {
+		if err := s.http.Serve(reasonListener{l}); !errors.Is(err, http.ErrServerClosed) {
+			s.log.WithError(err).Error("emulator stopped")
+		}
+	})
+	return s, nil
+}
+
+func or(value, otherwise string) string {
+	if value == "" {
+		return otherwise
+	}
+	return value
+}
+
+// checkLoopback refuses addresses that other machines could reach: the management endpoint has no password.
+func checkLoopback(address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("emulator: listen: %w", err)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return fmt.Errorf("emulator: listen: %s is no loopback address", address)
+	}
+	return nil
 }
 
 // URL is the address of the org: http://127.0.0.1:PORT.
 func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 
-// Close stops the server and waits for its calls.
-func (s *Server) Close() error { return s.listener.Close() }
+// Close stops the server at once and waits for its calls. It may be called more than once.
+func (s *Server) Close() error {
+	var err error
+	s.closing.Do(func() {
+		close(s.done)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if err = s.http.Shutdown(ctx); err != nil {
+			err = s.http.Close()
+		}
+		s.served.Wait()
+	})
+	if err != nil {
+		return fmt.Errorf("emulator: close: %w", err)
+	}
+	return nil
+}
 
 // Org is the org that is served.
 func (s *Server) Org() *Org { return s.org }

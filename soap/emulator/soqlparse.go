@@ -170,13 +170,11 @@ func (p *soqlParser) deeper() *queryError {
 	return nil
 }
 
-var reserved = strings.Fields("AND ASC DESC EXCLUDES FROM GROUP HAVING IN INCLUDES LIKE LIMIT NOT NULL NULLS OR SELECT WHERE WITH ORDER OFFSET")
-
 func isReserved(word string) bool {
-	for _, r := range reserved {
-		if strings.EqualFold(r, word) {
-			return true
-		}
+	switch strings.ToUpper(word) {
+	case "AND", "ASC", "DESC", "EXCLUDES", "FROM", "GROUP", "HAVING", "IN", "INCLUDES", "LIKE", "LIMIT", "NOT", "NULL",
+		"NULLS", "OR", "SELECT", "WHERE", "WITH", "ORDER", "OFFSET":
+		return true
 	}
 	return false
 }
