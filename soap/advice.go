@@ -70,5 +70,11 @@ func (f *Fault) refused(withToken bool) *CredentialsError {
 		advice = "the password may be right, the security token is not: resetting the password made a new one; " +
 			"reset the token in the user's personal settings, or add this network to the org's trusted IP ranges"
 	}
-	return &CredentialsError{Code: f.Code, Message: f.Message, Advice: advice, Fault: f}
+	message := f.Message
+	if advice != "" {
+		// Salesforce's own advice follows its first sentence, and is long.
+		message, _, _ = strings.Cut(message, ". ")
+		message = strings.TrimSuffix(message, ".")
+	}
+	return &CredentialsError{Code: f.Code, Message: message, Advice: advice, Fault: f}
 }
