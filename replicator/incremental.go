@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"ringdex/replicator/store"
@@ -65,7 +66,7 @@ func (r *run) incremental(ctx context.Context, plans []*plan) error {
 // update brings one object up to date.
 func (r *run) update(ctx context.Context, i int, p *plan, parents *parents) error {
 	d := &delta{run: r, plan: p, meter: r.meters[i], result: &r.result.Objects[i], parents: parents,
-		deletes: map[string]time.Time{}, fetched: map[string]bool{}}
+		deletes: map[string]time.Time{}, fetched: map[string]bool{}, compared: map[string]bool{}}
 	served, err := r.o.Store.Reader()
 	if err != nil {
 		return err
@@ -86,15 +87,16 @@ func (r *run) update(ctx context.Context, i int, p *plan, parents *parents) erro
 // delta is one object being brought up to date.
 type delta struct {
 	*run
-	plan    *plan
-	meter   *meter
-	result  *ObjectResult
-	parents *parents
-	before  int                  // records served before
-	deletes map[string]time.Time // Ids to delete, and when they were deleted; zero if unknown
-	sweep   bool                 // the org's log of deletions doesn't reach back far enough
-	fetched map[string]bool      // Ids that came again by Id
-	samples samples
+	plan     *plan
+	meter    *meter
+	result   *ObjectResult
+	parents  *parents
+	before   int                  // records served before
+	deletes  map[string]time.Time // Ids to delete, and when they were deleted; zero if unknown
+	sweep    bool                 // the org's log of deletions doesn't reach back far enough
+	fetched  map[string]bool      // Ids that came again by Id
+	compared map[string]bool      // dry run: Ids that were counted
+	samples  samples
 }
 
 // changes applies what changed since the checkpoint, from the overlap on. Deletions are collected: whether they are too
@@ -265,11 +267,12 @@ func (d *delta) compare(entries []schema.Entry) error {
 				same = differences(&old, e) == ""
 			}
 		}
-		if same {
+		if same || d.compared[e.ID] {
 			continue
 		}
 		d.parents.add(d.plan.object, e.ID)
 		if d.ro.DryRun {
+			d.compared[strings.Clone(e.ID)] = true
 			if exists {
 				d.result.Changed++
 			} else {

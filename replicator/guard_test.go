@@ -1,0 +1,175 @@
+package replicator
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"ringdex/soap/emulator"
+)
+
+func TestGuardDeletions(t *testing.T) {
+	t.Parallel()
+	g := Guard{}.withDefaults()
+	for _, test := range []struct {
+		name            string
+		before, deleted int
+		held            bool
+	}{
+		{"nothing", 1000, 0, false},
+		{"nothing of nothing", 0, 0, false},
+		{"all of one", 1, 1, true},
+		{"all of many", 5000, 5000, true},
+		{"fifty of sixty", 60, 50, false},
+		{"more than fifty of sixty", 60, 51, true},
+		{"4.9 %", 10000, 490, false},
+		{"5 %", 10000, 500, false},
+		{"5.1 %", 10000, 510, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := g.deletions(test.before, test.deleted); (got != "") != test.held {
+				t.Errorf("%d of %d: %q, want held %v", test.deleted, test.before, got, test.held)
+			}
+		})
+	}
+}
+
+func TestMassDeletionIsHeld(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []Kind{Full, Delta, Reconcile} {
+		for _, approve := range []bool{true, false} {
+			name := kind.String() + " rejected"
+			if approve {
+				name = kind.String() + " approved"
+			}
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				b := newBench(t, small())
+				b.mustRun(RunOptions{})
+				before := dump(t, b.store)
+				gone := b.org.IDs("Contact")[:70]
+				if err := b.org.Delete("Contact", gone...); err != nil {
+					t.Fatal(err)
+				}
+				result := b.mustRun(RunOptions{Kind: kind})
+				if !result.Held || result.Objects[1].Held == "" || result.Objects[0].Held != "" {
+					t.Fatalf("result %+v", result)
+				}
+				sameDump(t, dump(t, b.store), before)
+				b.reopen() // holds survive a restart
+				holds, err := Holds(b.store)
+				if err != nil || len(holds) != 1 || holds[0].Object != "Contact" || holds[0].Deleted != 70 || len(holds[0].Samples) != maxSamples {
+					t.Fatalf("holds %+v, %v", holds, err)
+				}
+				if runs, _ := Runs(b.store); runs[0].Result != "held" {
+					t.Errorf("run %+v", runs[0])
+				}
+				decide := Reject
+				if approve {
+					decide = Approve
+					for _, id := range gone {
+						delete(before, id)
+					}
+				}
+				if _, done, err := decide(context.Background(), b.store, "contact", nil); err != nil || !done {
+					t.Fatalf("decided %v, %v", done, err)
+				}
+				sameDump(t, dump(t, b.store), before)
+				if holds, _ := Holds(b.store); len(holds) > 0 {
+					t.Errorf("holds %+v", holds)
+				}
+				if _, _, err := decide(context.Background(), b.store, "Contact", nil); !errors.Is(err, ErrNoHold) {
+					t.Errorf("error %v", err)
+				}
+			})
+		}
+	}
+}
+
+func TestEmptyAnswerIsHeld(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, emulator.Options{Generate: &emulator.Generate{Accounts: 2, Contacts: 5, Seed: 1}})
+	b.mustRun(RunOptions{})
+	before := dump(t, b.store)
+	if err := b.org.Delete("Contact", b.org.IDs("Contact")...); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []Kind{Delta, Full, Reconcile} {
+		if result := b.mustRun(RunOptions{Kind: kind}); !result.Held {
+			t.Errorf("%s: result %+v", kind, result)
+		}
+		sameDump(t, dump(t, b.store), before)
+	}
+}
+
+// A field that is empty in many records at once looks like a lost permission that describe does not show.
+func TestBlankedFieldIsHeld(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, small())
+	b.mustRun(RunOptions{})
+	before := dump(t, b.store)
+	for _, id := range b.org.IDs("Contact")[:400] {
+		b.upsert("Contact", emulator.Values{"Id": id, "Email": nil})
+	}
+	result := b.mustRun(RunOptions{})
+	if !result.Held || !strings.Contains(result.Objects[1].Held, "mail is empty") {
+		t.Fatalf("result %+v", result)
+	}
+	sameDump(t, dump(t, b.store), before)
+}
+
+// The org recovers before anybody decides: the next run lifts the hold by itself.
+func TestHoldIsLiftedByABetterRun(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, small())
+	b.mustRun(RunOptions{})
+	gone := b.org.IDs("Contact")[:70]
+	if err := b.org.Delete("Contact", gone...); err != nil {
+		t.Fatal(err)
+	}
+	if result := b.mustRun(RunOptions{}); !result.Held {
+		t.Fatal("not held")
+	}
+	if err := b.org.Undelete("Contact", gone...); err != nil {
+		t.Fatal(err)
+	}
+	if result := b.mustRun(RunOptions{}); result.Held {
+		t.Fatalf("result %+v", result)
+	}
+	if holds, _ := Holds(b.store); len(holds) > 0 {
+		t.Errorf("holds %+v", holds)
+	}
+	sameDump(t, dump(t, b.store), b.copyOf())
+}
+
+func TestTwoHeldObjectsAreDecidedTogether(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, small())
+	b.mustRun(RunOptions{})
+	before := dump(t, b.store)
+	accounts, contacts := b.org.IDs("Account")[:55], b.org.IDs("Contact")[:70]
+	if err := errors.Join(b.org.Delete("Contact", contacts...), b.org.Delete("Account", accounts...)); err != nil {
+		t.Fatal(err)
+	}
+	b.mustRun(RunOptions{})
+	if _, done, err := Reject(context.Background(), b.store, "Account", nil); err != nil || done {
+		t.Fatalf("decided %v, %v", done, err)
+	}
+	sameDump(t, dump(t, b.store), before)
+	if _, done, err := Approve(context.Background(), b.store, "Contact", nil); err != nil || !done {
+		t.Fatalf("decided %v, %v", done, err)
+	}
+	after := dump(t, b.store)
+	for _, id := range accounts {
+		if after[id] != before[id] {
+			t.Fatalf("account %s is gone although it was rejected", id)
+		}
+	}
+	for _, id := range contacts {
+		if after[id] != "" {
+			t.Fatalf("contact %s is still there although it was approved", id)
+		}
+	}
+}
