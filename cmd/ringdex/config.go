@@ -25,7 +25,8 @@ type Config struct {
 	Store      string           `yaml:"store"`
 	Log        LogConfig        `yaml:"log"`
 
-	path string // of the file, absolute
+	path  string // of the file, absolute
+	given string // as it was named, for errors
 }
 
 // SalesforceConfig says which org is read and how ringdex logs in there.
@@ -232,14 +233,16 @@ func (c *Config) Mappings() ([]schema.Mapping, error) {
 		if !known {
 			if len(o.Attributes) == 0 {
 				return nil, &ConfigError{
-					Path: c.path, Line: o.line,
+					Path: c.given, Line: o.line,
 					What: fmt.Sprintf("object %s has no default mapping and no attributes", o.Name),
 					Try:  fmt.Sprintf("objects:\n  %s:\n    attributes: { cn: \"{Name}\", telephoneNumber: \"{Phone__c}\" }", o.Name),
 				}
 			}
 			m = schema.Mapping{Object: o.Name}
 		}
-		m.Where = o.Where
+		if o.Where != "" {
+			m.Where = o.Where
+		}
 		if len(o.Attributes) > 0 {
 			m.Attributes = nil
 			for _, a := range o.Attributes {
@@ -247,7 +250,7 @@ func (c *Config) Mappings() ([]schema.Mapping, error) {
 				for _, text := range a.Templates {
 					t, err := schema.ParseTemplate(text)
 					if err != nil {
-						return nil, &ConfigError{Path: c.path, Line: a.line, What: fmt.Sprintf("%s, attribute %s: %v", o.Name, a.Name, err)}
+						return nil, &ConfigError{Path: c.given, Line: a.line, What: fmt.Sprintf("%s, attribute %s: %v", o.Name, a.Name, err)}
 					}
 					ma.Templates = append(ma.Templates, t)
 				}
@@ -257,12 +260,12 @@ func (c *Config) Mappings() ([]schema.Mapping, error) {
 		if o.ContactURLs != nil {
 			m.ContactURLs = nil
 			if len(o.ContactURLs) > 3 {
-				return nil, &ConfigError{Path: c.path, Line: o.line, What: fmt.Sprintf("%s has %d contact URLs; three are the most that phones and CTI clients take", o.Name, len(o.ContactURLs))}
+				return nil, &ConfigError{Path: c.given, Line: o.line, What: fmt.Sprintf("%s has %d contact URLs; three are the most that phones and CTI clients take", o.Name, len(o.ContactURLs))}
 			}
 			for _, text := range o.ContactURLs {
 				t, err := schema.ParseTemplate(text)
 				if err != nil {
-					return nil, &ConfigError{Path: c.path, Line: o.line, What: fmt.Sprintf("%s, contact URL: %v", o.Name, err)}
+					return nil, &ConfigError{Path: c.given, Line: o.line, What: fmt.Sprintf("%s, contact URL: %v", o.Name, err)}
 				}
 				m.ContactURLs = append(m.ContactURLs, t)
 			}
@@ -294,7 +297,7 @@ func (c *Config) Schema(mappings []schema.Mapping) (*schema.Schema, error) {
 	}
 	s, err := schema.New(custom...)
 	if err != nil {
-		return nil, &ConfigError{Path: c.path, What: err.Error(), Try: "attribute names begin with a letter and hold letters, digits and hyphens"}
+		return nil, &ConfigError{Path: c.given, What: err.Error(), Try: "attribute names begin with a letter and hold letters, digits and hyphens"}
 	}
 	return s, nil
 }

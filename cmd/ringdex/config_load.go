@@ -60,6 +60,13 @@ func loadConfig(path string) (*Config, error) {
 		return nil, err
 	}
 	c.path = abs
+	mappings, err := c.Mappings()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.Schema(mappings); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 
@@ -70,7 +77,7 @@ func parseConfig(data []byte, path string) (*Config, error) {
 		line, text := yamlError(err)
 		return nil, &ConfigError{Path: path, Line: line, What: text, Try: "indent with spaces, and put values that hold {, }, : or # in double quotes"}
 	}
-	c := &Config{path: path}
+	c := &Config{path: path, given: path}
 	if len(doc.Content) > 0 {
 		if err := checkKeys(doc.Content[0], reflect.TypeFor[Config](), ""); err != nil {
 			err.Path = path

@@ -62,7 +62,7 @@ type demoLookup struct {
 }
 
 var demoLookups = []demoLookup{
-	{"an incoming call, as a PBX with outside line 0 shows it: 0006990009456", callerFilter("0006990009456"), "Anna Müller"},
+	{"an incoming call, as a PBX with outside line 0 shows it: 006990009456", callerFilter("006990009456"), "Anna Müller"},
 	{"the same person's mobile, in international form: +491713920017", callerFilter("+491713920017"), "Anna Müller"},
 	{"a name, typed without its accents: celik", "(|(cn=celik*)(sn=celik*))", "Zoë Çelik"},
 }

@@ -59,7 +59,7 @@ func newEngine(cfg *Config, log logrus.FieldLogger, secrets *secretSet, mode ope
 	}
 	for i := range e.mappings {
 		if err := e.mappings[i].Validate(e.schema); err != nil {
-			return nil, &ConfigError{Path: cfg.path, What: err.Error()}
+			return nil, &ConfigError{Path: cfg.given, What: err.Error()}
 		}
 	}
 	path := cfg.StorePath()
@@ -79,7 +79,7 @@ func newEngine(cfg *Config, log logrus.FieldLogger, secrets *secretSet, mode ope
 	})
 	if err != nil {
 		e.store.Close()
-		return nil, &ConfigError{Path: cfg.path, What: err.Error()}
+		return nil, &ConfigError{Path: cfg.given, What: err.Error()}
 	}
 	return e, nil
 }
@@ -115,7 +115,7 @@ func (e *engine) replicator() (*replicator.Replicator, error) {
 	}
 	parser, err := phone.NewParser(e.config.Dialling.Location())
 	if err != nil {
-		return nil, &ConfigError{Path: e.config.path, What: err.Error()}
+		return nil, &ConfigError{Path: e.config.given, What: err.Error()}
 	}
 	e.client = client
 	e.repl, err = replicator.New(replicator.Options{
@@ -132,7 +132,7 @@ func (e *engine) newClient() (*soap.Client, error) {
 		{"username", sf.Username, "integration@example.com"}, {"password", string(sf.Password), "env:RINGDEX_PASSWORD"},
 	} {
 		if needed.value == "" {
-			return nil, &ConfigError{Path: e.config.path, What: "salesforce." + needed.key + " is missing", Try: needed.key + ": " + needed.example}
+			return nil, &ConfigError{Path: e.config.given, What: "salesforce." + needed.key + " is missing", Try: needed.key + ": " + needed.example}
 		}
 	}
 	return soap.New(soap.Options{

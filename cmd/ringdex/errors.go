@@ -50,8 +50,10 @@ func printError(w io.Writer, secrets *secretSet, err error) {
 	for _, own := range []string{"soap: ", "ringdex: "} {
 		text = strings.TrimPrefix(text, own)
 	}
+	h := hint(err)
+	text = strings.TrimSuffix(text, ": "+oneLine(secrets.redact(h))) // some errors end in their own next step
 	fmt.Fprintf(w, "ringdex: %s\n", text)
-	if h := hint(err); h != "" {
+	if h != "" {
 		for i, line := range strings.Split(strings.TrimSpace(secrets.redact(h)), "\n") {
 			if i == 0 {
 				fmt.Fprintf(w, "try: %s\n", line)
