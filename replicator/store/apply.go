@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -68,7 +69,9 @@ type delta struct {
 	counts   map[string]int // differences
 	result   ApplyResult
 	stale    map[string]bool
-	old, new terms
+	terms    terms
+	notes    []note // what changes in the index
+	keys     []byte
 }
 
 func (d *delta) run(b *Batch) error {
@@ -111,7 +114,7 @@ func (d *delta) run(b *Batch) error {
 }
 
 func (d *delta) finish(b *Batch) error {
-	if err := d.attrs.save(d.tree.attributes); err != nil {
+	if err := errors.Join(d.writeIndex(), d.attrs.save(d.tree.attributes)); err != nil {
 		return err
 	}
 	for object, n := range d.counts {
@@ -317,55 +320,71 @@ func (d *delta) dropProblems(id string) error {
 	return putUint64(d.tree.counts, keyProblems, total-min(total, n))
 }
 
-// index replaces the terms of old by those of v at an ordinal; either may be nil.
+// index notes what changes in the index when the entry old becomes v at an ordinal; either may be nil.
 func (d *delta) index(ord uint32, old, v *View) error {
-	gone, fresh := map[string]bool{}, map[string]bool{}
-	gather := func(v *View, t *terms, into map[string]bool) error {
-		if v == nil {
-			return nil
+	for i, view := range []*View{old, v} {
+		if view == nil {
+			continue
 		}
-		if !t.read(v) {
+		if !d.terms.read(view) {
 			return fmt.Errorf("%w: %w", ErrCorrupt, errEncoding)
 		}
-		t.each(v.object, func(kind byte, term []byte) { into[string(appendTerm(nil, kind, term))] = true })
-		return nil
-	}
-	if err := errors.Join(gather(old, &d.old, gone), gather(v, &d.new, fresh)); err != nil {
-		return err
-	}
-	for key := range gone {
-		if fresh[key] {
-			continue
-		}
-		empty, err := removePosting(d.tree.index, []byte(key), ord)
-		if err != nil {
-			return err
-		}
-		if empty && key[0] == kindWord {
-			if err := d.eachTail(key, d.tree.index.Delete); err != nil {
-				return err
-			}
-		}
-	}
-	for key := range fresh {
-		if gone[key] {
-			continue
-		}
-		first, err := insertPosting(d.tree.index, []byte(key), ord)
-		if err != nil {
-			return err
-		}
-		if first && key[0] == kindWord {
-			if err := d.eachTail(key, func(k []byte) error { return d.tree.index.Put(k, nil) }); err != nil {
-				return err
-			}
-		}
+		d.terms.each(view.object, func(kind byte, term []byte) {
+			start := len(d.keys)
+			d.keys = appendTerm(d.keys, kind, term)
+			d.notes = append(d.notes, note{from: start, to: len(d.keys), order: len(d.notes), posting: posting{ord, i == 1}})
+		})
 	}
 	return nil
 }
 
-func (d *delta) eachTail(key string, f func([]byte) error) error {
-	var err error
-	eachTail([]byte(key[1:len(key)-1]), func(k []byte) { err = errors.Join(err, f(k)) })
-	return err
+// note is a posting that changes, with the place of its list's key in delta.keys.
+type note struct {
+	from, to int
+	order    int // of two notes on one posting the later one counts
+	posting
+}
+
+func (d *delta) key(n *note) []byte { return d.keys[n.from:n.to:n.to] }
+
+// writeIndex changes the lists in the order of their keys, each once: a batch that changes many entries changes the
+// same frequent terms.
+func (d *delta) writeIndex() error {
+	slices.SortFunc(d.notes, func(a, b note) int {
+		if c := bytes.Compare(d.key(&a), d.key(&b)); c != 0 {
+			return c
+		}
+		return cmp.Or(cmp.Compare(a.ord, b.ord), cmp.Compare(a.order, b.order))
+	})
+	var changes []posting
+	for rest := d.notes; len(rest) > 0; {
+		key := d.key(&rest[0])
+		changes = changes[:0]
+		n := 0
+		for n < len(rest) && bytes.Equal(d.key(&rest[n]), key) {
+			if last := len(changes) - 1; last >= 0 && changes[last].ord == rest[n].ord {
+				changes[last] = rest[n].posting
+			} else {
+				changes = append(changes, rest[n].posting)
+			}
+			n++
+		}
+		rest = rest[n:]
+		before, after, err := changeList(d.tree.index, key, changes)
+		if err != nil {
+			return err
+		}
+		if key[0] != kindWord || before == after {
+			continue
+		}
+		change := d.tree.index.Delete
+		if after {
+			change = func(k []byte) error { return d.tree.index.Put(k, nil) }
+		}
+		eachTail(key[1:len(key)-1], func(k []byte) { err = errors.Join(err, change(k)) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -108,7 +108,7 @@ func TestApplyEqualsAFreshLoad(t *testing.T) {
 			m := model{map[string]schema.Entry{}, map[string]time.Time{}}
 			m.apply(Batch{Upserts: start})
 			age := 1000
-			for range 40 {
+			for range 25 {
 				b := Batch{Object: pick(r, []string{"Contact", "Account"})}
 				for range r.IntN(60) {
 					age++
@@ -321,48 +321,56 @@ func TestPostingsAgainstASet(t *testing.T) {
 	s := openStore(t, Options{})
 	set := map[uint32]bool{}
 	key := appendTerm(nil, kindWord, []byte("w"))
-	near := [][]byte{appendTerm(nil, kindWord, []byte("v")), appendTerm(nil, kindWord, []byte("w0"))}
 	err := s.write(func(tx *bolt.Tx) error {
 		b, err := tx.CreateBucket([]byte("list"))
 		if err != nil {
 			return err
 		}
-		for _, k := range near {
-			if _, err := insertPosting(b, k, 5); err != nil {
+		for _, k := range [][]byte{appendTerm(nil, kindWord, []byte("v")), appendTerm(nil, kindWord, []byte("w0"))} {
+			if _, _, err := changeList(b, k, []posting{{5, true}}); err != nil {
 				return err
 			}
 		}
-		for i := range 20_000 {
-			ord := uint32(r.IntN(1 << 16))
-			if len(set) > 0 && (i > 12_000 || r.IntN(4) == 0) {
-				for ord = range set {
-					break
-				}
-				gone, err := removePosting(b, key, ord)
-				if err != nil {
-					return err
-				}
-				delete(set, ord)
-				if gone != (len(set) == 0) {
-					return fmt.Errorf("gone is %v with %d left", gone, len(set))
-				}
-				continue
+		for i := range 400 {
+			notes := map[uint32]bool{}
+			for range 1 + r.IntN(100) {
+				notes[uint32(r.IntN(1<<16))] = i < 250 && r.IntN(4) > 0
 			}
-			fresh, err := insertPosting(b, key, ord)
+			if i == 399 {
+				for o := range set {
+					notes[o] = false
+				}
+			}
+			if i >= 250 {
+				for o := range set {
+					if notes[o] = false; len(notes) > 150 && i < 399 {
+						break
+					}
+				}
+			}
+			had := len(set) > 0
+			var changes []posting
+			for _, o := range slices.Sorted(maps.Keys(notes)) {
+				changes = append(changes, posting{o, notes[o]})
+				if delete(set, o); notes[o] {
+					set[o] = true
+				}
+			}
+			before, after, err := changeList(b, key, changes)
 			if err != nil {
 				return err
 			}
-			if fresh != (len(set) == 0) {
-				return fmt.Errorf("fresh is %v with %d there", fresh, len(set))
+			if before != had || after != (len(set) > 0) {
+				return fmt.Errorf("step %d: before %v, after %v, want %v and %d left", i, before, after, had, len(set))
 			}
-			set[ord] = true
-			if i%500 == 0 {
-				if err := sameList(b, key, set); err != nil {
-					return err
-				}
+			if err := sameList(b, key, set); err != nil {
+				return fmt.Errorf("step %d: %w", i, err)
 			}
 		}
-		return sameList(b, key, set)
+		if len(set) > 0 {
+			return errors.New("the list never became empty")
+		}
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)

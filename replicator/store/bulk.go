@@ -13,6 +13,9 @@ import (
 // for the memory that bbolt needs for pages that aren't written yet.
 const bulkBytes = 4 << 20
 
+// bulkKeyCost is what bbolt needs for a key that isn't written yet, beside its bytes.
+const bulkKeyCost = 128
+
 // bulkFill leaves a little room in pages that are written in key order, for deltas to come.
 const bulkFill = 0.95
 
@@ -44,7 +47,7 @@ func (w *bulk) put(key, value []byte) error {
 	if err := w.b.Put(key, value); err != nil {
 		return err
 	}
-	w.written += len(key) + len(value) + 32
+	w.written += len(key) + len(value) + bulkKeyCost
 	if w.written >= bulkBytes {
 		return w.flush()
 	}

@@ -9,6 +9,9 @@ import (
 // maxGrams bounds the lists that one query intersects: the rarest ones decide.
 const maxGrams = 4
 
+// maxInside bounds the words that a fragment inside is looked up by, and the chunks of those that begin with it.
+const maxInside = 48
+
 // Find appends the ordinals of the candidates to dst, ascending and distinct. With max > 0 it stops early with the smallest
 // max ordinals; complete says that there are no more. The error is ErrCorrupt.
 func (r *Reader) Find(dst []uint32, q Query, max int) (ords []uint32, complete bool, err error) {
@@ -29,15 +32,19 @@ func (r *Reader) Find(dst []uint32, q Query, max int) (ords []uint32, complete b
 	case accessRange:
 		r.span(u, kind)
 	case accessGrams:
-		r.grams(u)
+		r.common(u, kindGram, gramLength)
 	case accessThree:
 		r.each(u, kindGram, 0)
 		reverse(r.asked)
 		r.each(u, kindEnd, 0)
 	case accessInside:
-		r.each(u, kindWord, 0)
-		r.tails(u)
-		r.list(u, kindLong, nil)
+		if r.each(u, kindWord, maxInside) && r.tails(u, maxInside) {
+			r.list(u, kindLong, nil)
+			break
+		}
+		// So many words have it inside that their lists take longer than those of its parts.
+		u.reset(u.dst[:u.base], q.From, max, true)
+		r.common(u, kindInner, maxInner)
 	}
 	ords, complete = u.finish()
 	return ords, complete, nil
@@ -165,14 +172,14 @@ func (r *Reader) hasNumber(v *View, kind byte) bool {
 	return false
 }
 
-// grams adds what the lists of the rarest grams of r.asked have in common.
-func (r *Reader) grams(u *union) {
+// common adds what the lists of the rarest parts of r.asked, width bytes each, have in common.
+func (r *Reader) common(u *union, kind byte, width int) {
 	// The keys lie one after the other in r.key: each has room for an ordinal behind it.
-	const size = 1 + gramLength + 1 + 4
+	const size = 1 + max(gramLength, maxInner) + 1 + 4
 	var at, length [maxGrams]int
 	n := 0
-	for i := 0; i+gramLength <= len(r.asked); i++ {
-		count := r.listLength(kindGram, r.asked[i:i+gramLength])
+	for i := 0; i+width <= len(r.asked); i++ {
+		count := r.listLength(kind, r.asked[i:i+width])
 		if count == 0 {
 			return
 		}
@@ -193,7 +200,7 @@ func (r *Reader) grams(u *union) {
 	}
 	lists := r.lists[:n]
 	for j := range lists {
-		key := appendTerm(r.key[j*size:j*size:(j+1)*size], kindGram, r.asked[at[j]:at[j]+gramLength])
+		key := appendTerm(r.key[j*size:j*size:(j+1)*size], kind, r.asked[at[j]:at[j]+width])
 		lists[j].open(r.index[j], key, u.from)
 	}
 	for lead := &lists[0]; lead.ok; {
@@ -215,12 +222,15 @@ func (r *Reader) grams(u *union) {
 	}
 }
 
-// tails adds the lists of the words that have r.asked inside, not at their beginning.
-func (r *Reader) tails(u *union) {
+// tails adds the lists of the words that have r.asked inside, not at their beginning: false if there are more than limit.
+func (r *Reader) tails(u *union, limit int) bool {
 	c := r.index[1]
 	r.key = append(append(r.key[:0], kindTail), r.asked...)
 	n := len(r.key)
 	for k, _ := c.Seek(r.key[:n]); hasPrefix(k, r.key[:n]); k, _ = c.Next() {
+		if limit--; limit < 0 {
+			return false
+		}
 		i := bytes.IndexByte(k, termEnd)
 		if i < 0 {
 			panic("malformed index key")
@@ -232,6 +242,7 @@ func (r *Reader) tails(u *union) {
 		r.word(u, r.key[n:])
 		r.key = r.key[:n]
 	}
+	return true
 }
 
 func (r *Reader) word(u *union, key []byte) {

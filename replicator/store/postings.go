@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -97,67 +98,88 @@ func (p *postings) step() {
 	p.value = p.value[n:]
 }
 
-// insertPosting adds an ordinal to a list and says whether the list is new.
-func insertPosting(b *bolt.Bucket, key []byte, ord uint32) (fresh bool, err error) {
-	first, old, found, fresh := findChunk(b, key, ord)
-	if !found {
-		// Before the first chunk, or there is none: the chunk after it takes it in, if it may grow.
-		return fresh, b.Put(appendOrdinal(bytes.Clone(key), ord), nil)
-	}
-	ords := decodeChunk(first, old)
-	i := 0
-	for i < len(ords) && ords[i] < ord {
-		i++
-	}
-	if i < len(ords) && ords[i] == ord {
-		return false, nil
-	}
-	ords = append(ords, 0)
-	copy(ords[i+1:], ords[i:])
-	ords[i] = ord
-	return false, putChunk(b, key, ords)
+// posting says that an ordinal enters a list or leaves it.
+type posting struct {
+	ord uint32
+	add bool
 }
 
-// removePosting takes an ordinal out of a list and says whether the list is gone.
-func removePosting(b *bolt.Bucket, key []byte, ord uint32) (gone bool, err error) {
-	first, old, found, _ := findChunk(b, key, ord)
-	if !found {
-		return false, nil
-	}
-	ords := decodeChunk(first, old)
-	for i, o := range ords {
-		if o != ord {
-			continue
+// changeList changes a list by postings in ascending order, each ordinal once, and says whether the list was there before
+// and is there after. Every chunk that changes is written once. What is added already and what is gone already counts
+// for nothing.
+func changeList(b *bolt.Bucket, key []byte, changes []posting) (before, after bool, err error) {
+	for len(changes) > 0 {
+		first, value, found, next := findChunk(b, key, changes[0].ord)
+		before = before || found || next < noChunk
+		n := 1
+		for n < len(changes) && uint64(changes[n].ord) < next {
+			n++
 		}
-		if i == 0 {
+		var old []uint32
+		if found {
+			old = decodeChunk(first, value)
+		}
+		ords := mergePostings(old, changes[:n])
+		changes = changes[n:]
+		if found && (len(ords) == 0 || ords[0] != first) {
 			if err := b.Delete(appendOrdinal(bytes.Clone(key), first)); err != nil {
-				return false, err
+				return before, false, err
 			}
 		}
-		ords = append(ords[:i], ords[i+1:]...)
-		if len(ords) > 0 {
-			return false, putChunk(b, key, ords)
+		if len(ords) > 0 && !slices.Equal(ords, old) {
+			if err := putChunk(b, key, ords); err != nil {
+				return before, false, err
+			}
 		}
-		k, _ := b.Cursor().Seek(key)
-		return !bytes.HasPrefix(k, key), nil
 	}
-	return false, nil
+	k, _ := b.Cursor().Seek(key)
+	return before, bytes.HasPrefix(k, key), nil
 }
 
-// findChunk finds the last chunk of a list whose first ordinal isn't greater than ord, else the list's first chunk as
-// long as it is short; fresh says that there is no chunk of the list at all.
-func findChunk(b *bolt.Bucket, key []byte, ord uint32) (first uint32, value []byte, found, fresh bool) {
+// mergePostings returns the ordinals of a chunk after changes. Both are ascending.
+func mergePostings(ords []uint32, changes []posting) []uint32 {
+	out := make([]uint32, 0, len(ords)+len(changes))
+	i := 0
+	for _, c := range changes {
+		for i < len(ords) && ords[i] < c.ord {
+			out = append(out, ords[i])
+			i++
+		}
+		if i < len(ords) && ords[i] == c.ord {
+			i++
+		}
+		if c.add {
+			out = append(out, c.ord)
+		}
+	}
+	return append(out, ords[i:]...)
+}
+
+// noChunk is greater than every ordinal.
+const noChunk = 1 << 32
+
+// findChunk finds the last chunk of a list whose first ordinal isn't greater than ord, if there is one, and the first
+// ordinal of the chunk after that place.
+func findChunk(b *bolt.Bucket, key []byte, ord uint32) (first uint32, value []byte, found bool, next uint64) {
 	c := b.Cursor()
 	p := postings{key: key}
-	k, v := c.Seek(appendOrdinal(bytes.Clone(key), ord))
-	if p.owns(k) && binary.BigEndian.Uint32(k[len(key):]) == ord {
-		return ord, v, true, false
+	target := appendOrdinal(bytes.Clone(key), ord)
+	k, v := c.Seek(target)
+	if p.owns(k) && bytes.Equal(k, target) {
+		value = v
+		if k, _ = c.Next(); !p.owns(k) {
+			return ord, value, true, noChunk
+		}
+		return ord, value, true, uint64(binary.BigEndian.Uint32(k[len(key):]))
 	}
-	after := p.owns(k)
-	if k, v := previous(c, appendOrdinal(bytes.Clone(key), ord)); p.owns(k) {
-		return binary.BigEndian.Uint32(k[len(key):]), v, true, false
+	next = noChunk
+	if p.owns(k) {
+		next = uint64(binary.BigEndian.Uint32(k[len(key):]))
 	}
-	return 0, nil, false, !after
+	if k, v = previous(c, target); p.owns(k) {
+		return binary.BigEndian.Uint32(k[len(key):]), v, true, next
+	}
+	return 0, nil, false, next
 }
 
 // previous moves a cursor that was sought to a key, or stands at it, to the key before it, nil if there is none. In a

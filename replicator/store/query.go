@@ -31,7 +31,7 @@ const (
 	accessList                 // one list
 	accessRange                // the lists of all terms that begin so
 	accessGrams                // what several lists have in common
-	accessInside               // words with a fragment inside, then their lists
+	accessInside               // words with a fragment inside, then their lists; or, if they are many, as accessGrams
 	accessThree                // three digits: the grams that begin with them, and the numbers that end so
 )
 
