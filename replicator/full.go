@@ -123,12 +123,12 @@ func (l *loader) bring(ctx context.Context) error {
 	g := newGroup(ctx)
 	slots := make(chan struct{}, l.o.Connections)
 	for i, p := range l.full {
+		select { // in the order of the mappings
+		case slots <- struct{}{}:
+		case <-g.ctx.Done():
+			continue
+		}
 		g.run(func(ctx context.Context) error {
-			select {
-			case slots <- struct{}{}:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
 			defer func() { <-slots }()
 			m := l.meters[i]
 			m.started = l.o.Clock()
@@ -141,10 +141,11 @@ func (l *loader) bring(ctx context.Context) error {
 			return err
 		})
 	}
-	if err := g.wait(); err != nil {
-		if ctx.Err() != nil {
-			return fmt.Errorf("replicate: %w", context.Cause(ctx))
-		}
+	err := g.wait()
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("replicate: %w", context.Cause(ctx))
+	case err != nil:
 		return err
 	}
 	for _, object := range l.kept {

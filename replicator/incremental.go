@@ -260,17 +260,20 @@ func (d *delta) compare(entries []schema.Entry) error {
 	for i := range entries {
 		e := &entries[i]
 		ordinal, exists := served.Ordinal(e.ID)
-		same := false
+		same, read := false, false
 		if exists {
 			if view, ok := served.View(ordinal); ok {
 				old := view.Entry()
 				same = differences(&old, e) == ""
+				read = same && old.Stamp.Equal(e.Stamp)
 			}
+		}
+		if !read { // the winner of a merge has new children, even where it looks the same
+			d.parents.add(d.plan.object, e.ID)
 		}
 		if same || d.compared[e.ID] {
 			continue
 		}
-		d.parents.add(d.plan.object, e.ID)
 		if d.ro.DryRun {
 			d.compared[strings.Clone(e.ID)] = true
 			if exists {
@@ -310,6 +313,12 @@ func (d *delta) finish() error {
 		}
 	default:
 		batch.Deletes, batch.DeletedAt = held.IDs, held.At
+		for _, id := range held.IDs {
+			d.parents.add(p.object, id)
+		}
+		if err := d.parents.save(d.o.Store, p.object); err != nil {
+			return err
+		}
 	}
 	result, err := d.o.Store.Apply(batch)
 	if err != nil {
