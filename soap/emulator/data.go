@@ -134,7 +134,7 @@ func (o *Org) loadRecord(obj *object, values Values, i int) error {
 	}
 	if id, _ := given["Id"].(string); id != "" {
 		if !strings.HasPrefix(id, obj.prefix) {
-			return fmt.Errorf("Id %s does not begin with %s as those of %s do", id, obj.prefix, obj.name) //nolint:staticcheck // Id is the field's name
+			return fmt.Errorf("%s does not begin with %s as the Ids of %s do", id, obj.prefix, obj.name)
 		}
 		if _, twice := obj.table.find(id); twice {
 			return errors.New("the Id " + id + " is there twice")

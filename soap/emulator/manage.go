@@ -132,7 +132,7 @@ func answerJSON(w http.ResponseWriter, status int, v any) {
 	w.WriteHeader(status)
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
-	e.Encode(v) //nolint:errcheck // the client is gone
+	e.Encode(v) // the client is gone
 }
 
 // readJSON reads a body strictly; numbers keep their spelling.

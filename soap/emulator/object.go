@@ -57,9 +57,9 @@ func (f *field) soapType() string {
 	case "base64":
 		return "xsd:base64Binary"
 	case "address":
-		return "urn:address"
+		return "tns:address"
 	case "location":
-		return "urn:location"
+		return "tns:location"
 	}
 	return "xsd:string"
 }

@@ -59,7 +59,7 @@ func (r *reply) write(b []byte) error {
 // close ends the body. A reply that was to be cut and was shorter breaks here.
 func (r *reply) close() {
 	if r.gz != nil {
-		r.gz.Close() //nolint:errcheck // the client is gone, or it has everything
+		r.gz.Close() // the client is gone, or it has everything
 		r.pool.Put(r.gz)
 	}
 	if r.cut != nil {
@@ -78,13 +78,13 @@ func (c *cutWriter) Write(b []byte) (int, error) {
 		c.left -= len(b)
 		return c.w.Write(b)
 	}
-	c.w.Write(b[:c.left]) //nolint:errcheck // the connection breaks anyway
+	c.w.Write(b[:c.left]) // the connection breaks anyway
 	c.abort()
 	return c.left, nil
 }
 
 // abort sends what there is and breaks the connection.
 func (c *cutWriter) abort() {
-	http.NewResponseController(c.w).Flush() //nolint:errcheck // the connection breaks anyway
+	http.NewResponseController(c.w).Flush() // the connection breaks anyway
 	panic(http.ErrAbortHandler)
 }

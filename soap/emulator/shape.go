@@ -178,10 +178,11 @@ func (c *childQuery) fill(e *evaluation, sel selection) {
 	q.limit, q.offset = -1, 0
 	t := q.object.table
 	for _, slot := range e.records(&q, sel) {
-		id, ok := t.appendValue(e.buf[:0], slot, c.field)
-		e.buf = id
+		value, ok := t.appendValue(e.buf[:0], slot, c.field)
+		e.buf = value
 		if ok {
-			c.perID[string(id)] = append(c.perID[string(id)], slot)
+			id := string(value)
+			c.perID[id] = append(c.perID[id], slot)
 		}
 	}
 	for id, list := range c.perID {
@@ -271,8 +272,9 @@ func (e *evaluation) appendAddress(dst []byte, t *table, slot uint32, it *shapeI
 func (e *evaluation) appendChildren(dst []byte, t *table, slot uint32, it *shapeItem) []byte {
 	c := it.children
 	c.fill(e, c.forPage)
-	id := string(t.appendID(nil, slot))
-	list := c.perID[id]
+	id := t.appendID(e.id[:0], slot)
+	e.id = id
+	list := c.perID[string(id)]
 	if len(list) == 0 {
 		return append(dst, it.null...)
 	}

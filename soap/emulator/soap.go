@@ -118,7 +118,7 @@ func readCall(req *http.Request) (*call, *fault) {
 		if err != nil {
 			return nil, clientFault("the body is not gzip: " + err.Error())
 		}
-		defer gz.Close() //nolint:errcheck // nothing to lose
+		defer gz.Close() // nothing to lose
 		body = gz
 	default:
 		return nil, clientFault("Content-Encoding " + coding + " is not supported")

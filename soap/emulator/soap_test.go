@@ -96,7 +96,7 @@ func tryPost(s *Server, version, body string, header map[string]string) (answer,
 	if err != nil {
 		return answer{}, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // read to its end
+	defer resp.Body.Close() // read to its end
 	data, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return answer{status: resp.StatusCode, body: string(data)}, err

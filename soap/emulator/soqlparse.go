@@ -45,7 +45,6 @@ type soqlQuery struct {
 	orderBy  []orderItem
 	limit    int // -1 none
 	offset   int
-	allRows  bool
 	sub      bool
 	aggregat bool // an item is an aggregate function
 }

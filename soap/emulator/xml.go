@@ -111,7 +111,7 @@ func parseXML(r io.Reader) (*element, error) {
 		}
 	}
 	if root == nil || len(stack) > 0 {
-		return nil, errors.New("Premature end of file.") //nolint:staticcheck // the server's own wording
+		return nil, errors.New("premature end of the request")
 	}
 	return root, nil
 }
