@@ -123,6 +123,13 @@ func (r *Reader) span(u *union, kind byte) {
 	limit := int(math.Sqrt(8 * float64(u.max) * float64(r.sn.total)))
 	limit = max(limit, 4096)
 	from, most := u.from, u.max
+	// Where more than a few terms begin so, nearly every entry may match: then a short look at the first ones is enough.
+	if r.rangeLength(kind, r.asked) == r.sn.total {
+		if r.scan(u, kind, 4*u.max) {
+			return
+		}
+		u.reset(u.dst[:u.base], from, most, false)
+	}
 	if r.each(u, kind, limit) {
 		return
 	}
