@@ -68,10 +68,10 @@ func (e *evaluation) records(q *boundQuery, sel selection) []uint32 {
 	if ordered && q.limit >= 0 {
 		need = q.offset + q.limit
 	}
-	if ordered && reverse {
-		list = reversed(list, s.residual == nil, need)
-	}
 	whole := len(s.residual) == 0 && (bin == binAll || t.bin == 0) && t.late == 0 && sel.late == 0
+	if ordered && reverse {
+		list = reversed(list, whole, need)
+	}
 	if !whole {
 		list = e.filter(t, list, s.residual, bin, sel, need)
 	}
@@ -79,8 +79,8 @@ func (e *evaluation) records(q *boundQuery, sel selection) []uint32 {
 }
 
 // reversed gives a reversed copy, of the last need items where nothing is filtered.
-func reversed(list []uint32, plain bool, need int) []uint32 {
-	if plain && need >= 0 && need < len(list) {
+func reversed(list []uint32, whole bool, need int) []uint32 {
+	if whole && need >= 0 && need < len(list) {
 		list = list[len(list)-need:]
 	}
 	list = slices.Clone(list)
