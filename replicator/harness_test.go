@@ -58,8 +58,13 @@ func (b *bench) reopen() {
 
 func (b *bench) client(change ...func(*soap.Options)) *soap.Client {
 	b.t.Helper()
+	return b.clientAt(b.server.URL(), change...)
+}
+
+func (b *bench) clientAt(url string, change ...func(*soap.Options)) *soap.Client {
+	b.t.Helper()
 	o := soap.Options{
-		URL: b.server.URL(), AllowedHosts: []string{"127.0.0.1"},
+		URL: url, AllowedHosts: []string{"127.0.0.1"},
 		Auth: &soap.SOAPLogin{Username: "integration@example.com", Password: soap.NewSecret("emulator"), Token: soap.NewSecret("TOKEN")},
 	}
 	for _, f := range change {
@@ -85,6 +90,11 @@ func mapping(t testing.TB, object string) schema.Mapping {
 // options of a replicator of accounts and contacts that never really sleeps.
 func (b *bench) options(change ...func(*Options)) Options {
 	b.t.Helper()
+	return b.optionsAt(b.server.URL(), change...)
+}
+
+func (b *bench) optionsAt(url string, change ...func(*Options)) Options {
+	b.t.Helper()
 	s, err := schema.New()
 	if err != nil {
 		b.t.Fatal(err)
@@ -94,7 +104,7 @@ func (b *bench) options(change ...func(*Options)) Options {
 		b.t.Fatal(err)
 	}
 	o := Options{
-		Client: b.client(), Store: b.store, Schema: s, Parser: parser,
+		Client: b.clientAt(url), Store: b.store, Schema: s, Parser: parser,
 		Mappings: []schema.Mapping{mapping(b.t, "Account"), mapping(b.t, "Contact")},
 		Retry: Retry{
 			Random: func() float64 { return 0.5 },

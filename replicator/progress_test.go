@@ -1,0 +1,72 @@
+package replicator
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestProgressRate(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	var got []Progress
+	r := newReporter(func(p Progress) { got = append(got, p) }, func() time.Time { return now }, now)
+	r.records("Contact", StageLoad, 1000, 5000, false) // a resumed run
+	now = now.Add(10 * time.Millisecond)
+	r.records("Contact", StageLoad, 1500, 5000, false) // too soon
+	now = now.Add(1990 * time.Millisecond)
+	r.records("Contact", StageLoad, 2000, 5000, false)
+	if len(got) != 2 {
+		t.Fatalf("%d reports", len(got))
+	}
+	if p := got[1]; p.Records != 2000 || p.Total != 5000 || p.Rate != 500 || p.Remaining != 6*time.Second {
+		t.Errorf("progress %+v", p)
+	}
+}
+
+func TestProgressStages(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, small())
+	var stages []string
+	b.mustRun(RunOptions{Progress: func(p Progress) {
+		if s := strings.TrimPrefix(p.Object+" "+p.Stage, " "); len(stages) == 0 || stages[len(stages)-1] != s {
+			stages = append(stages, s)
+		}
+	}})
+	want := []string{"login", "describe", "Account load", "Contact load", "index", "switch"}
+	for _, s := range want {
+		if !slices.Contains(stages, s) {
+			t.Errorf("no stage %s in %v", s, stages)
+		}
+	}
+}
+
+func TestRunsAreBounded(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, small())
+	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	r := b.replicator(func(o *Options) {
+		o.BudgetShare = 1
+		o.Clock = func() time.Time { return now }
+	})
+	for range MaxRuns + 5 {
+		now = now.Add(time.Minute)
+		kind := Delta
+		if _, err := r.Run(t.Context(), RunOptions{Kind: kind, Objects: []string{"Account"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runs, err := Runs(b.store)
+	if err != nil || len(runs) != MaxRuns || !runs[0].Started.Equal(now) || runs[0].Kind != "delta" {
+		t.Errorf("%d runs, the newest %+v, %v", len(runs), runs[0], err)
+	}
+}
+
+func TestSeveralConnections(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, small())
+	want := b.copyOf()
+	b.mustRun(RunOptions{}, pageSize(200), func(o *Options) { o.Connections = 2 })
+	sameDump(t, dump(t, b.store), want)
+}
