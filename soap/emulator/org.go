@@ -102,8 +102,7 @@ func appendMadeID(dst []byte, prefix, span string, n uint32) []byte {
 	start := len(dst)
 	dst = append(dst, prefix...)
 	dst = append(dst, span...)
-	dst = append(dst, "000000000"...)
-	dst = dst[:start+15]
+	dst = append(dst, "0000000000"...)
 	for i := start + 14; i > start+8; i-- {
 		dst[i] = idDigits[n%62]
 		n /= 62
