@@ -58,12 +58,10 @@ func keys(args []string) error {
 	perm := rnd.Perm(len(res.Entries))
 	for _, i := range perm {
 		e := res.Entries[i]
-		if v := e.GetAttributeValue("telephoneNumber"); strings.HasPrefix(v, "+") {
+		if v := e.GetAttributeValue("telephoneNumber"); strings.HasPrefix(v, "+") && len(v) >= 11 {
 			mixes["exact"] = append(mixes["exact"], v)
 			mixes["caller"] = append(mixes["caller"], v)
-			if len(v) > 8 {
-				mixes["suffix"] = append(mixes["suffix"], v[len(v)-7:])
-			}
+			mixes["suffix"] = append(mixes["suffix"], v[len(v)-7:])
 			if miss := v[:len(v)-4] + "99" + v[len(v)-2:]; !have[miss] {
 				mixes["miss"] = append(mixes["miss"], miss)
 			}
