@@ -27,6 +27,8 @@ type loader struct {
 	full  []*plan  // loaded
 	kept  []string // taken over
 	tally []*tally // parallel to full
+
+	heldSince map[string]time.Time // since when an object was held that is loaded anew
 }
 
 // tally is what a load knows of an object beside its rows. It travels in the checkpoint, so that a resumed run has it.
@@ -72,6 +74,10 @@ func (l *loader) planLoad() {
 		l.plan.Objects = append(l.plan.Objects, p.object)
 		fingerprint = append(fingerprint, p.object+"="+p.fingerprint)
 	}
+	if !l.meta.Complete {
+		l.plan.Fingerprint = strings.Join(fingerprint, " ")
+		return
+	}
 	for i := range l.o.Mappings {
 		name := l.o.Mappings[i].Object
 		for _, m := range l.meta.Objects {
@@ -110,6 +116,14 @@ func (l *loader) begin() error {
 		return err
 	}
 	if held != nil {
+		holds, err := Holds(l.o.Store)
+		if err != nil {
+			return err
+		}
+		l.heldSince = map[string]time.Time{}
+		for _, h := range holds {
+			l.heldSince[h.Object] = h.Since
+		}
 		if err := dropHeldLoad(l.o.Store, held); err != nil {
 			return err
 		}

@@ -80,6 +80,9 @@ func TestMassDeletionIsHeld(t *testing.T) {
 				if holds, _ := Holds(b.store); len(holds) > 0 {
 					t.Errorf("holds %+v", holds)
 				}
+				if meta, err := b.store.Meta(); err != nil || meta.Objects[1].LastResult != "ok" {
+					t.Errorf("meta %+v, %v", meta, err)
+				}
 				if _, _, err := decide(context.Background(), b.store, "Contact", nil); !errors.Is(err, ErrNoHold) {
 					t.Errorf("error %v", err)
 				}
@@ -129,8 +132,14 @@ func TestHoldIsLiftedByABetterRun(t *testing.T) {
 	if err := b.org.Delete("Contact", gone...); err != nil {
 		t.Fatal(err)
 	}
-	if result := b.mustRun(RunOptions{}); !result.Held {
-		t.Fatal("not held")
+	for _, kind := range []Kind{Delta, Full, Delta, Full} { // one hold, whoever found it
+		if result := b.mustRun(RunOptions{Kind: kind}); !result.Held {
+			t.Fatalf("%s: not held", kind)
+		}
+		holds, err := Holds(b.store)
+		if err != nil || len(holds) != 1 || holds[0].Deleted != 70 {
+			t.Fatalf("%s: holds %+v, %v", kind, holds, err)
+		}
 	}
 	if err := b.org.Undelete("Contact", gone...); err != nil {
 		t.Fatal(err)

@@ -147,7 +147,7 @@ func settle(ctx context.Context, s *store.Store, held *stagedLoad, decisions map
 			objects = append(objects, o)
 			continue
 		}
-		if err := load.Keep(name); err != nil {
+		if err := errors.Join(load.Keep(name), noteDecision(s, name)); err != nil {
 			return errors.Join(err, load.Close())
 		}
 	}
@@ -172,7 +172,22 @@ func decideDeletes(s *store.Store, h *Hold, decision string) error {
 			return err
 		}
 	}
-	return dropHold(s, h.Object)
+	return errors.Join(dropHold(s, h.Object), noteDecision(s, h.Object))
+}
+
+// noteDecision ends what status says of a held object.
+func noteDecision(s *store.Store, object string) error {
+	meta, err := s.Meta()
+	if err != nil {
+		return err
+	}
+	for _, m := range meta.Objects {
+		if m.Name == object {
+			m.LastResult = resultOK
+			return s.SetObject(m)
+		}
+	}
+	return nil
 }
 
 func dropHold(s *store.Store, object string) error {
@@ -209,8 +224,12 @@ func (l *loader) hold() error {
 			continue
 		}
 		staged.Held = append(staged.Held, p.object)
+		since := l.started
+		if first, ok := l.heldSince[p.object]; ok {
+			since = first
+		}
 		holds = append(holds, Hold{
-			Object: p.object, Kind: Full.String(), Reason: o.Held, Since: l.started, Before: o.Changed + o.Deleted + o.Unchanged,
+			Object: p.object, Kind: Full.String(), Reason: o.Held, Since: since, Before: o.Changed + o.Deleted + o.Unchanged,
 			Added: o.Added, Changed: o.Changed, Deleted: o.Deleted, Unchanged: o.Unchanged, Samples: o.Samples,
 		})
 	}
@@ -218,7 +237,8 @@ func (l *loader) hold() error {
 		return fmt.Errorf("replicate: %w", err)
 	}
 	for i := range holds {
-		if err := putJSON(l.o.Store, holdBucket, holds[i].Object, &holds[i]); err != nil {
+		err := putJSON(l.o.Store, holdBucket, holds[i].Object, &holds[i])
+		if err = errors.Join(err, l.o.Store.PutBlob(deletesBucket, holds[i].Object, nil)); err != nil {
 			return fmt.Errorf("replicate: %w", err)
 		}
 	}

@@ -143,7 +143,7 @@ func (r *run) refresh(ctx context.Context, plans []*plan, p *parents) error {
 		}
 		d := &delta{
 			run: r, plan: child, meter: r.meters[i], result: &r.result.Objects[i], parents: p,
-			deletes: map[string]time.Time{}, fetched: map[string]bool{}, compared: map[string]bool{},
+			deletes: map[string]time.Time{}, fetched: map[string]bool{},
 		}
 		for _, h := range child.hops {
 			for _, target := range h.targets {

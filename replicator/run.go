@@ -108,13 +108,12 @@ type run struct {
 	result   Result
 	meters   []*meter        // parallel to result.Objects
 	recorded map[string]bool // objects whose success is in the store, whatever happens to the others
+	compared map[string]bool // dry run of a delta: Ids that were counted
 }
 
 func (r *Replicator) newRun(o RunOptions) (*run, error) {
-	run := &run{o: r.o, ro: o, started: r.o.Clock(), usage: r.o.Client.Usage(), recorded: map[string]bool{}}
-	for i := range r.o.Mappings {
-		run.mappings = append(run.mappings, r.o.Mappings[i])
-	}
+	run := &run{o: r.o, ro: o, started: r.o.Clock(), usage: r.o.Client.Usage(), recorded: map[string]bool{}, compared: map[string]bool{}}
+	run.mappings = append(run.mappings, r.o.Mappings...)
 	if len(o.Objects) > 0 {
 		var names []string
 		for i := range r.o.Mappings {

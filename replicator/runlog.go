@@ -15,7 +15,10 @@ import (
 // MaxRuns is how many runs are remembered.
 const MaxRuns = 100
 
-const runBucket = "runs"
+const (
+	runBucket = "runs"
+	resultOK  = "ok"
+)
 
 // runKey sorts as the runs began.
 const runKey = "2006-01-02T15:04:05.000000000Z"
@@ -66,7 +69,7 @@ func Runs(s *store.Store) ([]RunRecord, error) {
 
 // remember stores and logs the run, and notes its result with every object.
 func (r *run) remember(runErr error) error {
-	record := RunRecord{Kind: r.result.Kind.String(), Started: r.started.UTC(), Seconds: r.result.Seconds, Result: "ok"}
+	record := RunRecord{Kind: r.result.Kind.String(), Started: r.started.UTC(), Seconds: r.result.Seconds, Result: resultOK}
 	switch {
 	case runErr != nil:
 		record.Result = runErr.Error()

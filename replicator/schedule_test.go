@@ -8,8 +8,19 @@ import (
 func TestParseSchedule(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ text, want string }{
-		{"", "never"}, {"never", "never"}, {"Never", "never"}, {"5m", "5m0s"}, {"12h", "12h0m0s"}, {"02:30", "02:30"}, {"2:30", "02:30"}, {" 23:59 ", "23:59"},
-		{"30s", ""}, {"-5m", ""}, {"25:00", ""}, {"daily", ""}, {"0", ""},
+		{"", "never"},
+		{"never", "never"},
+		{"Never", "never"},
+		{"5m", "5m0s"},
+		{"12h", "12h0m0s"},
+		{"02:30", "02:30"},
+		{"2:30", "02:30"},
+		{" 23:59 ", "23:59"},
+		{"30s", ""},
+		{"-5m", ""},
+		{"25:00", ""},
+		{"daily", ""},
+		{"0", ""},
 	} {
 		s, err := ParseSchedule(test.text)
 		if (err != nil) != (test.want == "") || err == nil && s.String() != test.want {

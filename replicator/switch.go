@@ -103,7 +103,7 @@ func (l *loader) loaded(i int, p *plan) loadedObject {
 	o := l.result.Objects[i]
 	return loadedObject{
 		Meta: store.ObjectMeta{
-			Name: p.object, Duplicates: o.Duplicates, Quarantined: o.Quarantined, LastResult: "ok",
+			Name: p.object, Duplicates: o.Duplicates, Quarantined: o.Quarantined, LastResult: resultOK,
 			Fields: p.paths, Fingerprint: p.fingerprint,
 		},
 		Filled: l.tally[i].Filled,
@@ -125,7 +125,8 @@ func commitLoad(ctx context.Context, s *store.Store, load *store.Load, objects [
 		if err != nil {
 			return err
 		}
-		if err := s.PutBlob(fillBucket, o.Meta.Name, filled); err != nil {
+		// What a delta held is settled: the load has it, or knows better.
+		if err := errors.Join(s.PutBlob(fillBucket, o.Meta.Name, filled), dropHold(s, o.Meta.Name)); err != nil {
 			return err
 		}
 	}
