@@ -36,7 +36,8 @@ type Session interface {
 	Close()
 }
 
-// Observer is told of every answered request. It is called on the connection's goroutine and must be quick.
+// Observer is told of every request that is answered, and of every search that is not since it was abandoned or its client
+// has gone: with canceled. It is called on the connection's goroutine and must be quick.
 type Observer interface {
 	Request(op protocol.Op, code protocol.ResultCode, entries int, took time.Duration)
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
+	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -20,12 +22,13 @@ import (
 const (
 	// firstBuffer holds every request that a phone sends; the buffer grows up to the message limit.
 	firstBuffer = 4 << 10
-	// keepBuffer is how large buffers may stay between requests.
-	keepBuffer = 128 << 10
+	// keepBuffer is how large a buffer may stay while its connection waits.
+	keepBuffer = 64 << 10
 	// writeAt is how much of pipelined answers is collected before it is written.
 	writeAt = 64 << 10
-	// deadlineSlack is how late a deadline may be moved: moving it costs more than decoding a request.
-	deadlineSlack = time.Second
+	// lingerFor and lingerBytes bound what is read from a client that is being cut off, so that it gets to know why.
+	lingerFor   = 500 * time.Millisecond
+	lingerBytes = 256 << 10
 )
 
 // conn is one connection.
@@ -49,8 +52,11 @@ type conn struct {
 	bound    bool // by name and password
 	version2 bool
 	requests int64
-	partial  bool // the buffer ended in the middle of a message when it was last waited for
+	reason   string // why the server ended the connection, for the log
+	linger   bool   // the client has been told why it is cut off
 
+	partial         bool      // in the middle of a message, which has to be there by messageBy
+	messageBy       time.Time // fixed: it does not move with each octet
 	readBy, writeBy time.Time // deadlines as set
 	stopping        atomic.Bool
 }
@@ -80,27 +86,46 @@ func addrPort(a net.Addr) netip.AddrPort {
 func (c *conn) serve(ctx context.Context) {
 	c.log = c.server.options.Log.WithFields(logrus.Fields{"remote": c.info.Remote.String(), "listener": c.listener.Name})
 	err := c.run(ctx)
-	c.raw.Close()
-	switch {
-	case err == nil, errors.Is(err, errEnd), errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed):
-		c.log.WithField("requests", c.requests).Debug("connection ended")
-	default:
-		c.log.WithField("requests", c.requests).WithError(err).Debug("connection ended")
+	c.close(err)
+	fields := logrus.Fields{"requests": c.requests}
+	if c.reason != "" {
+		fields["reason"] = c.reason
 	}
+	if !errors.Is(err, errEnd) && !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) {
+		fields[logrus.ErrorKey] = err
+	}
+	c.log.WithFields(fields).Debug("connection ended")
+}
+
+// close closes the connection. Closing it with input that was not read resets it, and a reset may overtake the notice that
+// says why: so the rest of the input is read before, for a moment.
+func (c *conn) close(err error) {
+	secure, isTLS := c.nc.(*tls.Conn)
+	if c.linger {
+		if isTLS {
+			_ = secure.CloseWrite()
+		}
+		if t, ok := c.raw.(*net.TCPConn); ok && t.CloseWrite() == nil && !c.stopping.Load() {
+			_ = t.SetReadDeadline(time.Now().Add(lingerFor))
+			_, _ = io.CopyN(io.Discard, t, lingerBytes)
+		}
+	} else if isTLS && errors.Is(err, errEnd) {
+		_ = secure.CloseWrite()
+	}
+	c.raw.Close()
 }
 
 func (c *conn) run(ctx context.Context) (err error) {
 	defer func() {
-		if c.session != nil {
-			c.session.Close()
+		if p := recover(); p != nil {
+			c.watch.stop(c)
+			c.panicked(p)
+			err = c.disconnect(protocol.Other, "internal error")
 		}
 	}()
 	defer func() {
-		if p := recover(); p != nil {
-			c.watch.stop(c)
-			c.server.stats.panics.Add(1)
-			c.log.WithFields(logrus.Fields{"panic": p, "stack": string(debug.Stack())}).Error("panic while serving a request")
-			err = c.disconnect(protocol.Other, "internal error")
+		if c.session != nil {
+			c.session.Close()
 		}
 	}()
 	if c.listener.Mode == LDAPS {
@@ -112,7 +137,8 @@ func (c *conn) run(ctx context.Context) (err error) {
 	c.in = make([]byte, firstBuffer)
 	for {
 		if err := c.consume(ctx); err != nil {
-			return errors.Join(err, c.flush())
+			_ = c.flush()
+			return err
 		}
 		if err := c.flush(); err != nil {
 			return err
@@ -120,6 +146,7 @@ func (c *conn) run(ctx context.Context) (err error) {
 		if c.stopping.Load() {
 			return c.disconnect(protocol.Unavailable, "the server is going down")
 		}
+		c.shrink()
 		if err := c.fill(); err != nil {
 			if c.stopping.Load() && isTimeout(err) {
 				continue
@@ -129,21 +156,36 @@ func (c *conn) run(ctx context.Context) (err error) {
 	}
 }
 
+// panicked reports a panic. Its stack holds no request; what a backend says in a panic may.
+func (c *conn) panicked(p any) {
+	c.server.stats.panics.Add(1)
+	what := fmt.Sprintf("%T", p)
+	if e, ok := p.(runtime.Error); ok {
+		what = e.Error()
+	}
+	c.log.WithFields(logrus.Fields{"panic": what, "stack": string(debug.Stack())}).Error("panic while serving a request")
+}
+
+// messageLimit is how long a message may be now.
+func (c *conn) messageLimit() int {
+	if c.bound {
+		return c.server.options.MaxMessage
+	}
+	return c.server.options.MaxAnonymousMessage
+}
+
 // consume answers every whole message in the buffer.
 func (c *conn) consume(ctx context.Context) error {
 	for c.from < c.to {
-		limit := c.server.options.MaxAnonymousMessage
-		if c.bound {
-			limit = c.server.options.MaxMessage
-		}
-		total, need, err := ber.FrameLength(c.in[c.from:c.to], limit)
+		total, need, err := ber.FrameLength(c.in[c.from:c.to], c.messageLimit())
 		if err != nil {
-			if c.requests == 0 && c.from == 0 && c.in[0] != 0x30 {
+			if c.requests == 0 && errors.Is(err, ber.ErrTag) {
 				// TLS or HTTP on a plain port, a port scan: nothing that an LDAP answer would help.
 				c.server.stats.garbage.Add(1)
-				return errors.Join(errEnd, err)
+				c.reason = "no LDAP"
+				return errEnd
 			}
-			return errors.Join(c.disconnect(protocol.ProtocolError, err.Error()), err)
+			return c.disconnect(protocol.ProtocolError, err.Error())
 		}
 		if need || total > c.to-c.from {
 			c.grow(total)
@@ -151,6 +193,7 @@ func (c *conn) consume(ctx context.Context) error {
 		}
 		pdu := c.in[c.from : c.from+total : c.from+total]
 		c.from += total
+		c.partial = false
 		c.requests++
 		if err := c.handle(ctx, pdu); err != nil {
 			return err
@@ -165,10 +208,17 @@ func (c *conn) consume(ctx context.Context) error {
 		}
 	}
 	c.from, c.to = 0, 0
-	if len(c.in) > keepBuffer {
+	return nil
+}
+
+// shrink gives up buffers that a large message or answer has made large: there are thousands of connections that wait.
+func (c *conn) shrink() {
+	if cap(c.out) > keepBuffer {
+		c.out = nil
+	}
+	if c.from == c.to && len(c.in) > keepBuffer {
 		c.in = make([]byte, firstBuffer)
 	}
-	return nil
 }
 
 // grow makes room for a message of total octets (0: not yet known), whose beginning lies in the buffer.
@@ -190,20 +240,17 @@ func (c *conn) fill() error {
 	}
 	o := &c.server.options
 	now := time.Now()
-	var by time.Time
 	switch {
 	case c.to > c.from:
-		by = now.Add(o.MessageTimeout)
-		if !c.readBy.IsZero() && c.readBy.Before(by) && c.partial {
-			by = c.readBy // the message's own deadline does not move with each octet
+		if !c.partial {
+			c.partial, c.messageBy = true, now.Add(o.MessageTimeout)
 		}
+		c.setReadBy(c.messageBy, o.MessageTimeout)
 	case c.requests == 0:
-		by = now.Add(o.FirstByteTimeout)
+		c.setReadBy(now.Add(o.FirstByteTimeout), o.FirstByteTimeout)
 	default:
-		by = now.Add(o.IdleTimeout)
+		c.setReadBy(now.Add(o.IdleTimeout), o.IdleTimeout)
 	}
-	c.setReadBy(by)
-	c.partial = c.to > c.from
 	n, err := c.nc.Read(c.in[c.to:])
 	c.to += n
 	if n > 0 {
@@ -212,9 +259,13 @@ func (c *conn) fill() error {
 	return err
 }
 
-// setReadBy moves the read deadline where it is off by more than the slack.
-func (c *conn) setReadBy(by time.Time) {
-	if d := by.Sub(c.readBy); d > deadlineSlack || d < 0 {
+// slack is by how much a deadline of that length may be wrong before it is moved: moving it costs as much as decoding a
+// request.
+func slack(timeout time.Duration) time.Duration { return min(time.Second, timeout/8) }
+
+// setReadBy moves the read deadline where it is too late, or too early by more than the slack.
+func (c *conn) setReadBy(by time.Time, timeout time.Duration) {
+	if d := by.Sub(c.readBy); d > slack(timeout) || d < 0 {
 		c.readBy = by
 		_ = c.nc.SetReadDeadline(by)
 		if c.stopping.Load() { // stop may have run in between: its deadline counts
@@ -231,21 +282,20 @@ func (c *conn) flush() error {
 	if len(c.out) == 0 {
 		return nil
 	}
-	by := time.Now().Add(c.server.options.WriteTimeout)
-	if by.Sub(c.writeBy) > deadlineSlack {
+	timeout := c.server.options.WriteTimeout
+	by := time.Now().Add(timeout)
+	if by.Sub(c.writeBy) > slack(timeout) {
 		c.writeBy = by
 		_ = c.nc.SetWriteDeadline(by)
 	}
 	_, err := c.nc.Write(c.out)
-	if cap(c.out) > keepBuffer {
-		c.out = nil
-	}
 	c.out = c.out[:0]
 	return err
 }
 
 // disconnect tells the client why the connection ends (RFC 4511, 4.4.1) and ends it.
 func (c *conn) disconnect(code protocol.ResultCode, message string) error {
+	c.reason, c.linger = message, true
 	if !c.version2 {
 		c.out = protocol.AppendNoticeOfDisconnection(c.out, code, message)
 	}
@@ -263,22 +313,6 @@ func (c *conn) stop() {
 
 // cut ends the connection at once.
 func (c *conn) cut() { c.raw.Close() }
-
-// startTLS makes the handshake. Whatever lies in the buffer was sent before it and is thrown away: it may be somebody
-// else's (RFC 4511, 4.14.1; CVE-2011-0411 is this fault in mail servers).
-func (c *conn) startTLS(ctx context.Context) error {
-	c.from, c.to = 0, 0
-	ctx, cancel := context.WithTimeout(ctx, c.server.options.HandshakeTimeout)
-	defer cancel()
-	t := tls.Server(c.raw, c.listener.TLS)
-	if err := t.HandshakeContext(ctx); err != nil {
-		return err
-	}
-	c.nc = t
-	c.info.TLS = true
-	c.readBy, c.writeBy = time.Time{}, time.Time{}
-	return nil
-}
 
 func isTimeout(err error) bool {
 	var t interface{ Timeout() bool }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/sirupsen/logrus"
+
 	"ringdex/ldapserver/protocol"
 )
 
@@ -18,7 +20,10 @@ func (c *conn) handle(ctx context.Context, pdu []byte) error {
 	if err != nil {
 		var wrong *protocol.Error
 		if !errors.As(err, &wrong) || m == nil || m.Op.Response() == 0 {
-			return errors.Join(c.disconnect(protocol.ProtocolError, "malformed message"), err)
+			return c.disconnect(protocol.ProtocolError, "malformed message: "+err.Error())
+		}
+		if m.Op == protocol.OpBindRequest {
+			c.reset(ctx)
 		}
 		c.answer(m, wrong)
 		c.observe(m.Op, wrong.Code, 0, begin)
@@ -36,6 +41,9 @@ func (c *conn) handle(ctx context.Context, pdu []byte) error {
 	}
 	refused := c.admissible(m)
 	if refused != nil {
+		if m.Op == protocol.OpBindRequest {
+			c.reset(ctx)
+		}
 		c.answer(m, refused)
 		c.observe(m.Op, refused.Code, 0, begin)
 		return nil
@@ -63,12 +71,16 @@ func (c *conn) observe(op protocol.Op, code protocol.ResultCode, entries int, be
 
 var (
 	errCritical        = &protocol.Error{Code: protocol.UnavailableCriticalExtension, Message: "a critical control is not supported"}
+	errControlsInV2    = &protocol.Error{Code: protocol.ProtocolError, Message: "LDAPv2 has no controls"}
 	errConfidentiality = &protocol.Error{Code: protocol.ConfidentialityRequired, Message: "StartTLS first"}
 )
 
-// admissible refuses what no session is asked: unknown critical controls (RFC 4511, 4.1.11) and, where TLS is required,
-// everything but StartTLS and the root DSE before it.
+// admissible refuses what no session is asked: controls in LDAPv2, unknown critical controls (RFC 4511, 4.1.11) and, where
+// TLS is required, everything but StartTLS and the root DSE before it.
 func (c *conn) admissible(m *protocol.Message) *protocol.Error {
+	if len(m.Controls) > 0 && (m.Bind == nil && c.version2 || m.Bind != nil && m.Bind.Version == 2) {
+		return errControlsInV2
+	}
 	for i := range m.Controls {
 		if m.Controls[i].Critical && (m.Search == nil || !c.server.supports(&m.Controls[i])) && !m.Controls[i].Is(protocol.OIDManageDsaIT) {
 			return errCritical
@@ -94,7 +106,9 @@ func (c *conn) outcome(op protocol.Op, err error) *protocol.Error {
 	if errors.As(err, &e) {
 		return e
 	}
-	c.log.WithError(err).WithField("operation", op.String()).Error("request failed")
+	if n, ok := c.server.failures.pass(time.Now()); ok {
+		c.log.WithError(err).WithFields(logrus.Fields{"operation": op.String(), "unreported": n}).Error("request failed")
+	}
 	return &protocol.Error{Code: protocol.Other, Message: "internal error"}
 }
 
@@ -119,6 +133,7 @@ func (c *conn) bind(ctx context.Context, m *protocol.Message) protocol.ResultCod
 	c.bound = false
 	switch {
 	case r.Version != 2 && r.Version != 3:
+		c.reset(ctx)
 		return c.answer(m, &protocol.Error{Code: protocol.ProtocolError, Message: "only LDAP versions 2 and 3"})
 	case r.SASL || r.OtherMethod:
 		c.reset(ctx)
@@ -163,7 +178,7 @@ func (c *conn) extended(ctx context.Context, m *protocol.Message) (protocol.Resu
 		if err != nil {
 			return c.answer(m, &protocol.Error{Code: protocol.ProtocolError, Message: "Cancel without a message id"}), nil
 		}
-		if c.watch.canceled == id && id != 0 {
+		if id != 0 && c.watch.canceled == id {
 			c.watch.canceled = 0
 			return c.answer(m, success), nil
 		}
@@ -177,36 +192,18 @@ func (c *conn) extended(ctx context.Context, m *protocol.Message) (protocol.Resu
 	return protocol.Success, nil
 }
 
-// beginTLS is StartTLS (RFC 4511, 4.14). A refusal leaves the plain session usable.
-func (c *conn) beginTLS(ctx context.Context, m *protocol.Message) (protocol.ResultCode, error) {
-	switch {
-	case c.info.TLS:
-		return c.answer(m, &protocol.Error{Code: protocol.OperationsError, Message: "TLS is established already"}), nil
-	case c.listener.TLS == nil || c.listener.Mode == Plain:
-		return c.answer(m, &protocol.Error{Code: protocol.ProtocolError, Message: "StartTLS is not configured"}), nil
-	case len(c.out) > 0:
-		// Answers to earlier requests go out first, in the clear, as they were asked.
-		if err := c.flush(); err != nil {
-			return protocol.OperationsError, err
-		}
-	}
-	c.out = protocol.AppendExtendedResponse(c.out, m.ID, protocol.Success, "", protocol.OIDStartTLS, nil)
-	if err := c.flush(); err != nil {
-		return protocol.Success, err
-	}
-	if err := c.startTLS(ctx); err != nil {
-		return protocol.Success, err
-	}
-	c.reset(ctx)
-	return protocol.Success, nil
-}
-
 // search is RFC 4511, 4.5.
 func (c *conn) search(ctx context.Context, m *protocol.Message) (protocol.ResultCode, int, error) {
 	w := &c.writer
 	w.begin(m)
-	if c.from < c.to && c.abandonedAhead(m.ID) {
-		return protocol.Success, 0, nil
+	if c.from < c.to {
+		switch c.verdictAhead(m.ID) {
+		case errAbandoned:
+			return protocol.Canceled, 0, nil
+		case errCanceled:
+			c.watch.canceled = m.ID
+			return c.answer(m, errCanceled), 0, nil
+		}
 	}
 	if refused := c.admissible(m); refused != nil {
 		return c.answer(m, refused), 0, nil
@@ -218,9 +215,9 @@ func (c *conn) search(ctx context.Context, m *protocol.Message) (protocol.Result
 	switch {
 	case w.err == errAbandoned:
 		c.out = c.out[:w.mark]
-		return protocol.Success, w.entries, nil // no answer to an abandoned search: RFC 4511, 4.11
+		return protocol.Canceled, w.entries, nil // no answer to an abandoned search: RFC 4511, 4.11
 	case w.err == errClosed:
-		return protocol.Success, w.entries, errEnd
+		return protocol.Canceled, w.entries, errEnd
 	case w.err != nil && !isOutcome(w.err):
 		return protocol.Other, w.entries, w.err // the connection is broken
 	case w.err != nil:

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sirupsen/logrus"
+
 	"ringdex/ldapserver/protocol"
 )
 
@@ -18,13 +20,16 @@ import (
 type Server struct {
 	options Options
 	stats   counters
+	// Log lines that many connections may cause.
+	refusals, failures, acceptErrors throttle
 
 	mu         sync.Mutex
 	closing    bool
 	listeners  map[net.Listener]bool
 	conns      map[*conn]bool
 	perAddress map[netip.Addr]int
-	running    sync.WaitGroup // connections
+	cancel     []context.CancelFunc // of the sessions' contexts, one a listener
+	running    sync.WaitGroup       // connections
 }
 
 // counters are what Stats reports.
@@ -77,6 +82,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, o ListenerOptions) e
 		return errors.Join(l.Close())
 	}
 	s.listeners[l] = true
+	ctx, cancel := context.WithCancel(ctx)
+	s.cancel = append(s.cancel, cancel)
 	s.mu.Unlock()
 	defer func() {
 		s.mu.Lock()
@@ -98,7 +105,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, o ListenerOptions) e
 		default:
 			// Out of descriptors, or a connection that broke off while it waited: both pass.
 			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-			s.options.Log.WithError(err).WithField("listener", o.Name).Warn("accept")
+			if n, ok := s.acceptErrors.pass(time.Now()); ok {
+				s.options.Log.WithError(err).WithFields(logrus.Fields{"listener": o.Name, "unreported": n}).Warn("accept")
+			}
 			if !sleep(ctx, pause) {
 				return nil
 			}
@@ -128,6 +137,11 @@ func (s *Server) start(ctx context.Context, nc net.Conn, o ListenerOptions) {
 	c := newConn(s, nc, o)
 	if !s.admit(c) {
 		s.stats.refused.Add(1)
+		if n, ok := s.refusals.pass(time.Now()); ok {
+			s.options.Log.WithFields(logrus.Fields{
+				"remote": c.info.Remote.String(), "listener": o.Name, "unreported": n,
+			}).Warn("too many connections")
+		}
 		// A client that is told why backs off; one that does not read must not hold us up.
 		if o.Mode != LDAPS {
 			_ = nc.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
@@ -188,6 +202,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}()
 	select {
 	case <-done:
+		s.cancelSessions()
 		return errors.Join(errs...)
 	case <-ctx.Done():
 	}
@@ -196,8 +211,17 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		c.cut()
 	}
 	s.mu.Unlock()
+	s.cancelSessions()
 	<-done
 	return errors.Join(append(errs, ctx.Err())...)
+}
+
+func (s *Server) cancelSessions() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, cancel := range s.cancel {
+		cancel()
+	}
 }
 
 // supports says whether a control may be critical.

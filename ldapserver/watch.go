@@ -14,10 +14,11 @@ type watcher struct {
 	running  bool  // used by the connection's goroutine only
 	canceled int32 // the search that a Cancel ended, until that Cancel is answered
 
-	mu   sync.Mutex
-	err  error  // errAbandoned, errClosed or errCanceled
-	read []byte // behind the connection's own buffer
+	read []byte // from the connection's buffer and behind it
 	done chan struct{}
+
+	mu  sync.Mutex
+	err error // errAbandoned, errClosed or errCanceled
 }
 
 // start begins to watch for the end of the search with that id.
@@ -31,35 +32,44 @@ func (w *watcher) start(c *conn, id int32) {
 	// The wait between messages does not count while a search runs: its own limits do.
 	c.readBy = time.Time{}
 	_ = c.nc.SetReadDeadline(time.Time{})
-	go w.run(c, id)
+	go w.run(c, id, c.messageLimit())
 }
 
 // run reads until it is interrupted by stop, the client goes, or as much is pending as may be.
-func (w *watcher) run(c *conn, id int32) {
+func (w *watcher) run(c *conn, id int32, limit int) {
 	defer close(w.done)
-	var s scanner
+	defer func() {
+		if p := recover(); p != nil {
+			c.panicked(p)
+			w.end(errClosed)
+		}
+	}()
+	s := scanner{limit: limit, pending: c.server.options.MaxPending}
 	buf := make([]byte, 4<<10)
 	for {
-		w.mu.Lock()
-		more, verdict := s.scan(w.read, id, c.server.options)
+		// Only this goroutine touches what was read, until stop has waited for it.
+		more, verdict := s.scan(w.read, id)
 		if verdict != nil {
-			w.err = verdict
+			w.end(verdict)
 		}
-		w.mu.Unlock()
-		if !more || verdict != nil {
+		if !more || verdict != nil || len(w.read) >= limit {
 			return
 		}
 		n, err := c.nc.Read(buf)
-		w.mu.Lock()
 		w.read = append(w.read, buf[:n]...)
-		if err != nil && !isTimeout(err) {
-			w.err = errClosed
-		}
-		w.mu.Unlock()
 		if err != nil {
+			if !isTimeout(err) {
+				w.end(errClosed)
+			}
 			return
 		}
 	}
+}
+
+func (w *watcher) end(verdict error) {
+	w.mu.Lock()
+	w.err = verdict
+	w.mu.Unlock()
 }
 
 // verdict is why the search is over, if it is.
@@ -77,8 +87,8 @@ func (w *watcher) stop(c *conn) {
 	_ = c.nc.SetReadDeadline(past)
 	<-w.done
 	w.running = false
-	c.readBy = past
-	if w.err == errCanceled {
+	c.readBy, c.partial = past, false
+	if c.writer.err == errCanceled {
 		w.canceled = c.writer.id
 	}
 	w.err = nil
@@ -92,13 +102,13 @@ func (w *watcher) stop(c *conn) {
 }
 
 // scanner finds, in a growing buffer, the messages that concern a running search.
-type scanner struct{ at, messages int }
+type scanner struct{ at, messages, limit, pending int }
 
 // scan looks at the whole messages that are new. more is false where nothing more is to be read: too much is pending, or
 // what comes is no message (the connection's own loop will say so).
-func (s *scanner) scan(buf []byte, id int32, o Options) (more bool, verdict error) {
+func (s *scanner) scan(buf []byte, id int32) (more bool, verdict error) {
 	for s.at < len(buf) {
-		total, need, err := ber.FrameLength(buf[s.at:], o.MaxMessage)
+		total, need, err := ber.FrameLength(buf[s.at:], s.limit)
 		if err != nil {
 			return false, nil
 		}
@@ -119,7 +129,7 @@ func (s *scanner) scan(buf []byte, id int32, o Options) (more bool, verdict erro
 				return false, errCanceled
 			}
 		}
-		if s.messages++; s.messages >= o.MaxPending {
+		if s.messages++; s.messages >= s.pending {
 			return false, nil
 		}
 	}
@@ -161,10 +171,10 @@ func peek(pdu []byte) (op protocol.Op, target int32) {
 	return op, 0
 }
 
-// abandonedAhead says whether the requests that lie in the buffer already abandon a search: a phone that types ahead
-// sends the next letter's search and the last one's Abandon together.
-func (c *conn) abandonedAhead(id int32) bool {
-	var s scanner
-	_, verdict := s.scan(c.in[c.from:c.to], id, c.server.options)
-	return verdict == errAbandoned
+// verdictAhead says whether the requests that lie in the buffer already abandon or cancel a search: a phone that types
+// ahead sends the next letter's search and the last one's Abandon together.
+func (c *conn) verdictAhead(id int32) error {
+	s := scanner{limit: c.messageLimit(), pending: c.server.options.MaxPending}
+	_, verdict := s.scan(c.in[c.from:c.to], id)
+	return verdict
 }
