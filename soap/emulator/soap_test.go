@@ -102,7 +102,7 @@ func tryPost(s *Server, version, body string, header map[string]string) (answer,
 		return answer{status: resp.StatusCode, body: string(data)}, err
 	}
 	a := answer{status: resp.StatusCode, reason: resp.Status, header: resp.Header, body: string(data)}
-	if strings.HasPrefix(resp.Header.Get("Content-Type"), "text/xml") {
+	if strings.HasPrefix(resp.Header.Get("Content-Type"), "text/xml") && resp.Header.Get("Content-Encoding") == "" {
 		a.root, err = parseXML(bytes.NewReader(data))
 	}
 	return a, err
