@@ -129,7 +129,7 @@ func austrianPlan() *dialPlan {
 	return &dialPlan{
 		code: "+43", ddi: true,
 		international:       []string{"+43 %a %h-%x", "+43 (0)%a/%h-%x", "+43%a%h%x", "+43 (%a) %h %x", "0043 %a %h%x"},
-		national:            []string{"0%a/%h-%x", "0%a %h%x", "(0%a) %h-%x", "0%a / %h / %x"},
+		national:            []string{"0%a/%h-%x", "0%a %h%x", "(0%a) %h-%x", "0%a / %h %x"},
 		mobileInternational: []string{"+43 %a %h", "+43%a%h", "0043 %a %h", "+43 (0)%a/%h"},
 		mobileNational:      []string{"0%a/%h", "0%a %h", "0%a-%h", "0%a %p"},
 		head: func(seq uint32, width int) (string, string, int, uint32, bool) {
