@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -42,21 +43,25 @@ type users struct {
 	byName map[string]*user // by normalised DN, and by lower-cased plain name
 	dummy  *passwordHash    // costs an unknown user as much as a wrong password
 	key    [32]byte         // of this process: remembered binds are worthless elsewhere
+	base   protocol.DN      // plain names may come as a DN below it
 	now    func() time.Time
-	slots  chan struct{}
+	// matches computes a hash: passwordHash.matches, counted in tests.
+	matches func(h *passwordHash, password []byte) bool
+	slots   chan struct{}
 
 	mu       sync.Mutex
 	verified map[[sha256.Size]byte]time.Time
 }
 
 type user struct {
-	name string // as configured
-	hash *passwordHash
+	name  string // as configured
+	plain bool   // it is no DN
+	hash  *passwordHash
 }
 
 // newUsers parses the configured hashes.
-func newUsers(configured map[string]string, now func() time.Time) (*users, error) {
-	u := &users{byName: map[string]*user{}, now: now, slots: make(chan struct{}, hashingAtOnce), verified: map[[sha256.Size]byte]time.Time{}}
+func newUsers(configured map[string]string, base protocol.DN, now func() time.Time) (*users, error) {
+	u := &users{byName: map[string]*user{}, base: base, now: now, matches: (*passwordHash).matches, slots: make(chan struct{}, hashingAtOnce), verified: map[[sha256.Size]byte]time.Time{}}
 	if _, err := rand.Read(u.key[:]); err != nil {
 		return nil, fmt.Errorf("directory: %w", err)
 	}
@@ -76,7 +81,8 @@ func newUsers(configured map[string]string, now func() time.Time) (*users, error
 		if u.byName[key] != nil {
 			return nil, fmt.Errorf("directory: user %s stands twice", name)
 		}
-		u.byName[key] = &user{name: name, hash: h}
+		_, err = protocol.ParseDN(name)
+		u.byName[key] = &user{name: name, plain: err != nil, hash: h}
 	}
 	return u, nil
 }
@@ -90,9 +96,32 @@ func userKey(name []byte) string {
 	return strings.ToLower(strings.TrimSpace(string(name)))
 }
 
+// find returns the user that a bind name means. One who is configured by a plain name may come as a DN with that name in
+// its first part, as DOMAIN\user or as user@domain: phones send all of them.
+func (u *users) find(name []byte) *user {
+	if found := u.byName[userKey(name)]; found != nil {
+		return found
+	}
+	plain := string(name)
+	if dn, err := protocol.ParseDN(plain); err == nil && len(dn) > 0 && len(dn[0]) == 1 {
+		if len(dn) > 1 && !dn[1:].Equal(u.base) {
+			return nil
+		}
+		plain = dn[0][0].Value
+	} else if _, after, ok := strings.Cut(plain, `\`); ok {
+		plain = after
+	} else {
+		plain, _, _ = strings.Cut(plain, "@")
+	}
+	if found := u.byName[userKey([]byte(plain))]; found != nil && found.plain {
+		return found
+	}
+	return nil
+}
+
 // verify returns the user of a name and a password, or nil. An unknown name takes as long as a wrong password.
-func (u *users) verify(name, password []byte) *user {
-	found := u.byName[userKey(name)]
+func (u *users) verify(ctx context.Context, name, password []byte) (*user, error) {
+	found := u.find(name)
 	mac := hmac.New(sha256.New, u.key[:])
 	fmt.Fprintf(mac, "%d:", len(name))
 	mac.Write(name)
@@ -100,20 +129,24 @@ func (u *users) verify(name, password []byte) *user {
 	var sum [sha256.Size]byte
 	mac.Sum(sum[:0])
 	if found != nil && u.remembered(sum) {
-		return found
+		return found, nil
 	}
 	hash := u.dummy
 	if found != nil {
 		hash = found.hash
 	}
-	u.slots <- struct{}{}
-	ok := hash.matches(password)
+	select {
+	case u.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	ok := u.matches(hash, password)
 	<-u.slots
 	if !ok || found == nil {
-		return nil
+		return nil, nil
 	}
 	u.remember(sum)
-	return found
+	return found, nil
 }
 
 func (u *users) remembered(sum [sha256.Size]byte) bool {

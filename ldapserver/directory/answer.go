@@ -38,16 +38,31 @@ func (sel *selection) compile(s *Session, req *protocol.SearchRequest) {
 			sel.class(s, a[1:])
 		default:
 			// "1.1" names no attribute, and unknown names are ignored.
-			if t, ok := s.dir.schema.AttributeBytes(a); ok {
-				name := t.Name
-				if string(a) != name {
-					name = string(a)
-				}
-				sel.asked = append(sel.asked, askedAttribute{t, name})
+			if t, ok := s.dir.attribute(a); ok {
+				sel.asked = append(sel.asked, askedAttribute{t, s.nameAsked(t, a)})
 			}
 		}
 	}
 	sel.rebind(s)
+}
+
+// namesMax bounds the spellings of attribute names that a session remembers: phones have a handful.
+const namesMax = 256
+
+// nameAsked is the name under which a client asked for an attribute, as a string that outlives the request.
+func (s *Session) nameAsked(t *schema.AttributeType, asked []byte) string {
+	if string(asked) == t.Name {
+		return t.Name
+	}
+	if name, ok := s.names[string(asked)]; ok {
+		return name
+	}
+	if s.names == nil || len(s.names) >= namesMax {
+		s.names = map[string]string{}
+	}
+	name := string(asked)
+	s.names[name] = name
+	return name
 }
 
 // class adds the attributes of an object class and its superiors (RFC 4529).
@@ -69,10 +84,10 @@ func (sel *selection) class(s *Session, name []byte) {
 // rebind works out the columns of the session's generation.
 func (sel *selection) rebind(s *Session) {
 	sel.stored = sel.stored[:0]
-	for _, t := range s.columns.types {
+	for i, t := range s.columns.types {
 		name := ""
-		if sel.all && t != nil {
-			name = t.Name
+		if sel.all && (t == nil || !t.Operational) {
+			name = s.columns.names[i]
 		}
 		sel.stored = append(sel.stored, name)
 	}

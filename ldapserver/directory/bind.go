@@ -7,7 +7,7 @@ import (
 )
 
 // Bind authenticates the connection (RFC 4511, 4.2; RFC 4513, 5.1). A failed bind leaves it anonymous.
-func (s *Session) Bind(_ context.Context, r *protocol.BindRequest) error {
+func (s *Session) Bind(ctx context.Context, r *protocol.BindRequest) error {
 	s.user = nil
 	switch {
 	case len(r.Name) == 0 && len(r.Simple) == 0:
@@ -18,7 +18,11 @@ func (s *Session) Bind(_ context.Context, r *protocol.BindRequest) error {
 	case len(r.Name) == 0:
 		return &protocol.Error{Code: protocol.InvalidCredentials}
 	}
-	if s.user = s.dir.users.verify(r.Name, r.Simple); s.user == nil {
+	u, err := s.dir.users.verify(ctx, r.Name, r.Simple)
+	if err != nil {
+		return err
+	}
+	if s.user = u; u == nil {
 		return &protocol.Error{Code: protocol.InvalidCredentials}
 	}
 	return nil

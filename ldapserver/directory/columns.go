@@ -9,14 +9,16 @@ import (
 
 // columns is what a generation's attributes and objects are, worked out once per generation. It is immutable.
 type columns struct {
-	generation store.Generation
-	attributes int      // how many attributes the generation had when this was made: a delta may add one
-	objects    []string // in order of their names
-	types      []*schema.AttributeType
-	all        attributeSet
-	words      attributeSet // those that the word index covers
-	sets       map[*schema.AttributeType]attributeSet
-	orgID      string
+	generation  store.Generation
+	attributes  int      // how many attributes the generation had when this was made: a delta may add one
+	objects     []string // in order of their names
+	objectNames [][]byte // the same
+	names       []string // by column
+	types       []*schema.AttributeType
+	all         attributeSet
+	words       attributeSet // those that the word index covers
+	sets        map[*schema.AttributeType]attributeSet
+	orgID       string
 }
 
 // below is the set of stored attributes that a type stands for: itself, its subtypes, the members of a virtual type.
@@ -35,11 +37,14 @@ func (d *Directory) columnsOf(r *store.Reader) (*columns, error) {
 	c := &columns{generation: r.Generation(), attributes: len(stored), sets: map[*schema.AttributeType]attributeSet{}, orgID: meta.Org.ID}
 	for _, o := range meta.Objects {
 		c.objects = append(c.objects, o.Name)
+		c.objectNames = append(c.objectNames, []byte(o.Name))
 	}
 	for _, a := range stored {
 		for len(c.types) <= a.Index {
 			c.types = append(c.types, nil)
+			c.names = append(c.names, "")
 		}
+		c.names[a.Index] = a.Name
 		c.all.add(a.Index)
 		if a.Words {
 			c.words.add(a.Index)

@@ -2,6 +2,8 @@ package directory
 
 import (
 	"bytes"
+	"slices"
+	"unicode"
 
 	"ringdex/ldapserver/protocol"
 	"ringdex/schema"
@@ -22,17 +24,22 @@ type condition struct {
 	stored attributeSet
 	// computed is the attribute where the directory makes the values itself.
 	computed computedAttribute
-	dnParts  bool // extensible match with :dn:
+	dnParts  bool   // extensible match with :dn:
+	dnValue  []byte // what the parts of the DN are held against
 
-	how matchKind
+	how    matchKind
+	source *condition // the first leaf of the filter with the same assertion: phones ask one number in many attributes
+	merged bool       // an earlier leaf of the same Or looks at this one's attributes too
 
 	keys    []phone.Candidate // matchNumber: readings of the number, best first
 	initial [][]byte          // matchDigits: alternatives for the beginning, digits
 	inner   [][]byte          // matchDigits: parts in order
 	final   [][]byte          // matchDigits: alternatives for the end
-	pattern *name.Pattern     // matchName
-	value   []byte            // matchText, matchExact, bounds: the assertion value, prepared
-	parts   textParts         // matchText with substrings
+	pattern *name.Pattern     // matchName; for mail addresses: what the word index is asked
+	value   []byte            // matchText, bounds: the assertion value
+	parts   textParts         // matchParts
+	class   string            // matchClass: canonical name
+	id      []byte            // matchText on uid: the Id in its own letter case, nil if the value is none
 }
 
 // matchKind says how a value is held against an assertion.
@@ -45,6 +52,8 @@ const (
 	matchDigits  // number substrings
 	matchName    // equality and substrings of names and texts, by words and folding
 	matchText    // letter case ignored, nothing else (mail, URL, UUID, DN)
+	matchParts   // substrings of those
+	matchClass   // object class: one of the entry's, superiors included
 	matchAtLeast // ordering
 	matchAtMost
 )
@@ -75,8 +84,23 @@ type compiler struct {
 	conditions []condition
 	candidates []phone.Candidate
 	scratch    []byte
-	names      bool // some term asks for a name
+	parts      [][]byte
+	last       [3]leaf // the latest number, digits and name leaf
+	numbers    int     // different numbers that are asked by equality
+	negated    bool    // there is a Not
 }
+
+// leaf is a compiled leaf with its term.
+type leaf struct {
+	term *protocol.Filter
+	out  *condition
+}
+
+const (
+	lastNumber = iota
+	lastDigits
+	lastName
+)
 
 // compile prepares a filter. The condition is valid until the next compile and as long as the request's bytes are.
 func (c *compiler) compile(f *protocol.Filter, cols *columns) *condition {
@@ -84,7 +108,9 @@ func (c *compiler) compile(f *protocol.Filter, cols *columns) *condition {
 	c.conditions = c.conditions[:0]
 	c.candidates = c.candidates[:0]
 	c.scratch = c.scratch[:0]
-	c.names = false
+	c.parts = c.parts[:0]
+	c.last = [3]leaf{}
+	c.numbers, c.negated = 0, false
 	// The tree is laid out breadth-first into one slice that must not move: count first.
 	n := countTerms(f)
 	if cap(c.conditions) < n {
@@ -107,11 +133,15 @@ func (c *compiler) term(out *condition, f *protocol.Filter) {
 	*out = condition{kind: f.Kind}
 	switch f.Kind {
 	case protocol.And, protocol.Or, protocol.Not:
+		c.negated = c.negated || f.Kind == protocol.Not
 		at := len(c.conditions)
 		c.conditions = c.conditions[:at+len(f.Children)]
 		out.children = c.conditions[at : at+len(f.Children)]
 		for i := range f.Children {
 			c.term(&out.children[i], &f.Children[i])
+		}
+		if f.Kind == protocol.Or {
+			out.merge()
 		}
 		return
 	case protocol.Extensible:
@@ -126,7 +156,7 @@ func (c *compiler) term(out *condition, f *protocol.Filter) {
 	case protocol.Present:
 		out.how = matchPresent
 	case protocol.Equality, protocol.Approx:
-		c.equality(out, f.Value)
+		c.equality(out, f)
 	case protocol.Substrings:
 		c.substrings(out, f)
 	case protocol.GreaterOrEqual, protocol.LessOrEqual:
@@ -136,7 +166,7 @@ func (c *compiler) term(out *condition, f *protocol.Filter) {
 
 // attribute resolves an attribute description: the type, its subtypes (RFC 4512, 2.5.1), the members of a virtual type.
 func (c *compiler) attribute(out *condition, desc []byte) {
-	t, ok := c.dir.schema.AttributeBytes(desc)
+	t, ok := c.dir.attribute(desc)
 	if !ok {
 		out.undefined = true
 		return
@@ -148,85 +178,183 @@ func (c *compiler) attribute(out *condition, desc []byte) {
 	out.stored = c.columns.below(t)
 }
 
-func (c *compiler) equality(out *condition, value []byte) {
-	if out.computed != notComputed {
-		out.how, out.value = matchText, value
-		return
-	}
-	t := out.attribute
-	switch {
-	case t.Syntax.IsNumber() || t.Virtual == schema.AnyNumber:
-		c.number(out, value)
-	case t.Syntax == schema.Name || t.Syntax == schema.Text || t.Virtual == schema.AnyName:
-		out.how, out.pattern = matchName, name.NewEquality(value)
-		c.names = true
+func (c *compiler) equality(out *condition, f *protocol.Filter) {
+	switch t := out.attribute; {
+	case out.computed == computedObjectClass || out.computed == computedStructuralClass:
+		out.how, out.class = matchClass, c.dir.className(f.Value)
+	case out.computed == computedUID:
+		out.how, out.value = matchText, f.Value
+		at := len(c.scratch)
+		var ok bool
+		if c.scratch, ok = appendID(c.scratch, f.Value); ok {
+			out.id = c.scratch[at:len(c.scratch):len(c.scratch)]
+		}
+	case out.computed != notComputed:
+		out.how, out.value = matchText, f.Value
+	case isNumber(t):
+		c.number(out, f)
+	case isName(t):
+		if out.how = matchName; !c.repeats(lastName, out, f) {
+			out.pattern = name.NewEquality(f.Value)
+		}
 	default:
-		out.how, out.value = matchText, value
+		out.how, out.value = matchText, f.Value
+		if t.Syntax == schema.Mail && isASCII(f.Value) {
+			out.pattern = name.NewEquality(f.Value)
+		}
 	}
 }
 
-// number makes the readings of a number. One that has none (a name, "anonymous") matches by its digits, if any.
-func (c *compiler) number(out *condition, value []byte) {
+func isNumber(t *schema.AttributeType) bool {
+	return t.Syntax.IsNumber() || t.Virtual == schema.AnyNumber
+}
+
+func isName(t *schema.AttributeType) bool {
+	return t.Syntax == schema.Name || t.Syntax == schema.Text || t.Virtual == schema.AnyName
+}
+
+func isASCII(b []byte) bool {
+	for _, c := range b {
+		if c >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// repeats takes over what the latest leaf of its sort was prepared with, if its assertion is the same.
+func (c *compiler) repeats(sort int, out *condition, f *protocol.Filter) bool {
+	last := &c.last[sort]
+	if l := last.term; l != nil && sameAssertion(l, f) {
+		out.source = last.out
+		out.how, out.keys, out.pattern = last.out.how, last.out.keys, last.out.pattern
+		out.initial, out.inner, out.final = last.out.initial, last.out.inner, last.out.final
+		return true
+	}
+	if sort == lastNumber {
+		c.numbers++
+	}
+	*last = leaf{f, out}
+	out.source = out
+	return false
+}
+
+func sameAssertion(a, b *protocol.Filter) bool {
+	if a.Kind != b.Kind || !bytes.Equal(a.Value, b.Value) || !bytes.Equal(a.Rule, b.Rule) ||
+		!bytes.Equal(a.Initial, b.Initial) || !bytes.Equal(a.Final, b.Final) || len(a.Any) != len(b.Any) {
+		return false
+	}
+	for i := range a.Any {
+		if !bytes.Equal(a.Any[i], b.Any[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// merge makes one leaf of an Or look at the attributes of all that assert the same, so that an entry's values are gone
+// through once.
+func (c *condition) merge() {
+	for i := range c.children {
+		first := &c.children[i]
+		if first.source == nil || first.merged || first.dnParts || first.undefined {
+			continue
+		}
+		for j := i + 1; j < len(c.children); j++ {
+			other := &c.children[j]
+			if other.source != first.source || other.merged || other.dnParts || other.undefined {
+				continue
+			}
+			other.merged = true
+			for k := range first.stored {
+				first.stored[k] |= other.stored[k]
+			}
+		}
+	}
+}
+
+// number makes the readings of a number. What has none ("anonymous") matches nothing.
+func (c *compiler) number(out *condition, f *protocol.Filter) {
+	if out.how = matchNumber; c.repeats(lastNumber, out, f) {
+		return
+	}
 	at := len(c.candidates)
-	c.candidates, c.scratch = c.dir.parser.AppendCandidates(c.candidates, c.scratch, value)
-	out.how, out.keys = matchNumber, c.candidates[at:len(c.candidates):len(c.candidates)]
+	c.candidates, c.scratch = c.dir.parser.AppendCandidates(c.candidates, c.scratch, f.Value)
+	out.keys = c.candidates[at:len(c.candidates):len(c.candidates)]
 }
 
 func (c *compiler) substrings(out *condition, f *protocol.Filter) {
 	t := out.attribute
 	switch {
-	case out.computed == notComputed && (t.Syntax.IsNumber() || t.Virtual == schema.AnyNumber):
-		c.digits(out, f)
-	case out.computed == notComputed && (t.Syntax == schema.Name || t.Syntax == schema.Text || t.Virtual == schema.AnyName):
-		out.how, out.pattern = matchName, name.NewPattern(f.Initial, f.Any, f.Final)
-		c.names = true
+	case out.computed == notComputed && isNumber(t):
+		if out.how = matchDigits; !c.repeats(lastDigits, out, f) {
+			c.digits(out, f)
+		}
+	case out.computed == notComputed && isName(t):
+		if out.how = matchName; !c.repeats(lastName, out, f) {
+			out.pattern = name.NewPattern(f.Initial, f.Any, f.Final)
+		}
 	default:
-		out.how, out.parts = matchText, textParts{f.Initial, f.Any, f.Final}
+		out.how, out.parts = matchParts, textParts{f.Initial, f.Any, f.Final}
+		if out.computed == notComputed && t.Syntax == schema.Mail && isASCII(f.Initial) && isASCII(f.Final) && !slices.ContainsFunc(f.Any, func(b []byte) bool { return !isASCII(b) }) {
+			out.pattern = name.NewPattern(f.Initial, f.Any, f.Final)
+		}
 	}
 }
 
 // digits prepares number substrings. The beginning may be written in any way a number may (07031…, 0049…, +49…), so it
 // has the same readings as a whole number, and its bare digits; the end may carry a trunk 0 that the stored number
-// does not have.
+// does not have. Signs between digits don't count (RFC 4517, 4.2.30), so a part of nothing else is as if absent; one
+// with letters is in no number.
 func (c *compiler) digits(out *condition, f *protocol.Filter) {
-	out.how = matchDigits
-	if len(f.Initial) > 0 {
-		at := len(c.candidates)
+	if d, ok := digitsOf(f.Initial); !ok {
+		out.how = matchNothing
+		return
+	} else if len(d) > 0 {
+		at, from := len(c.candidates), len(c.parts)
 		c.candidates, c.scratch = c.dir.parser.AppendCandidates(c.candidates, c.scratch, f.Initial)
 		for _, k := range c.candidates[at:] {
-			out.initial = append(out.initial, k.Key)
+			c.parts = append(c.parts, k.Key)
 		}
-		if d := digitsOf(f.Initial); len(d) > 0 && !containsBytes(out.initial, d) {
-			out.initial = append(out.initial, d)
+		if !containsBytes(c.parts[from:], d) {
+			c.parts = append(c.parts, d)
 		}
-		if len(out.initial) == 0 {
-			out.how = matchNothing
-			return
-		}
+		out.initial = c.take(from)
 	}
+	from := len(c.parts)
 	for _, part := range f.Any {
-		d := digitsOf(part)
-		if len(d) == 0 {
+		d, ok := digitsOf(part)
+		if !ok {
 			out.how = matchNothing
 			return
 		}
-		if t := trunkless(d); len(f.Initial) == 0 && len(out.inner) == 0 && len(t) < len(d) {
-			d = t
+		if len(d) == 0 {
+			continue
 		}
-		out.inner = append(out.inner, d)
+		if len(out.initial) == 0 && len(c.parts) == from {
+			d = trunkless(d)
+		}
+		c.parts = append(c.parts, d)
 	}
-	if len(f.Final) > 0 {
-		d := digitsOf(f.Final)
-		if len(d) == 0 {
-			out.how = matchNothing
-			return
+	out.inner = c.take(from)
+	from = len(c.parts)
+	if d, ok := digitsOf(f.Final); !ok {
+		out.how = matchNothing
+		return
+	} else if len(d) > 0 {
+		c.parts = append(c.parts, d)
+		if t := trunkless(d); len(t) < len(d) && len(out.initial) == 0 && len(out.inner) == 0 {
+			c.parts = append(c.parts, t)
 		}
-		out.final = append(out.final, d)
-		if t := trunkless(d); len(t) < len(d) && len(f.Initial) == 0 {
-			out.final = append(out.final, t)
-		}
+		out.final = c.take(from)
+	}
+	if len(out.initial)+len(out.inner)+len(out.final) == 0 {
+		out.how = matchPresent // (telephoneNumber=+*) and the like
 	}
 }
+
+// take is what was appended to the parts since from.
+func (c *compiler) take(from int) [][]byte { return c.parts[from:len(c.parts):len(c.parts)] }
 
 // trunkless cuts leading zeros off digits that stay long enough to mean something without them.
 func trunkless(d []byte) []byte {
@@ -238,13 +366,19 @@ func trunkless(d []byte) []byte {
 	return t
 }
 
-func digitsOf(b []byte) []byte {
+// digitsOf is the digits of a part of a number. ok is false if there is a letter in it.
+func digitsOf(b []byte) (digits []byte, ok bool) {
+	plain := true
 	for _, c := range b {
-		if c < '0' || c > '9' {
-			return []byte(phone.Digits(string(b)))
-		}
+		plain = plain && '0' <= c && c <= '9'
 	}
-	return b
+	if plain {
+		return b, true
+	}
+	if bytes.IndexFunc(b, unicode.IsLetter) >= 0 {
+		return nil, false
+	}
+	return []byte(phone.Digits(string(b))), true
 }
 
 func containsBytes(list [][]byte, b []byte) bool {
@@ -284,7 +418,7 @@ var wordRules = []string{"wordMatch", "2.5.13.32", "keywordMatch", "2.5.13.33"}
 
 // extensible prepares an extensible match (RFC 4511, 4.5.1.7.7). An unknown rule is Undefined.
 func (c *compiler) extensible(out *condition, f *protocol.Filter) {
-	out.dnParts = f.DNAttributes
+	out.dnParts, out.dnValue = f.DNAttributes, f.Value
 	words := hasFold(wordRules, f.Rule)
 	if len(f.Rule) > 0 && !words && !hasFold(equalityRules, f.Rule) {
 		out.undefined = true
@@ -294,19 +428,15 @@ func (c *compiler) extensible(out *condition, f *protocol.Filter) {
 		// Every attribute that the rule can be applied to.
 		out.stored = c.columns.all
 		out.how, out.pattern = matchName, name.NewEquality(f.Value)
-		out.value = f.Value
 		return
 	}
 	c.attribute(out, f.Attribute)
 	switch {
 	case out.undefined:
-	case words:
+	case words && out.computed == notComputed && isName(out.attribute):
 		out.how, out.pattern = matchName, name.NewPattern(nil, [][]byte{f.Value}, nil)
 	default:
-		c.equality(out, f.Value)
-	}
-	if out.dnParts {
-		out.value = f.Value
+		c.equality(out, f)
 	}
 }
 
@@ -345,8 +475,10 @@ func (c *condition) rebind(cols *columns) {
 		c.children[i].rebind(cols)
 	}
 	switch {
+	case c.kind == protocol.Or:
+		c.merge()
 	case c.attribute != nil && c.computed == notComputed:
-		c.stored = cols.below(c.attribute)
+		c.stored, c.merged = cols.below(c.attribute), false
 	case c.kind == protocol.Extensible && c.attribute == nil:
 		c.stored = cols.all
 	}
@@ -354,36 +486,24 @@ func (c *condition) rebind(cols *columns) {
 
 // mayMatchStatic says whether an entry that is no record could match: one of its attributes is named, or something is
 // negated. It saves the hot path from building those entries.
-func (c *condition) mayMatchStatic() bool {
+func (d *Directory) mayMatchStatic(c *condition) bool {
 	switch c.kind {
-	case protocol.Not:
+	case protocol.Not, protocol.Extensible:
 		return true
 	case protocol.And:
 		for i := range c.children {
-			if !c.children[i].mayMatchStatic() {
+			if !d.mayMatchStatic(&c.children[i]) {
 				return false
 			}
 		}
 		return true
 	case protocol.Or:
 		for i := range c.children {
-			if c.children[i].mayMatchStatic() {
+			if d.mayMatchStatic(&c.children[i]) {
 				return true
 			}
 		}
 		return false
-	case protocol.Extensible:
-		return true
 	}
-	if c.attribute == nil {
-		return false
-	}
-	if c.computed != notComputed {
-		return c.computed != computedUID
-	}
-	switch c.attribute.Name {
-	case "dc", "ou", "name", "numSubordinates":
-		return true
-	}
-	return false
+	return !c.undefined && d.staticTypes[c.attribute]
 }

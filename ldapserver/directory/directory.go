@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"sync/atomic"
@@ -41,6 +42,7 @@ type Directory struct {
 	baseBytes       []byte // as configured
 	baseNormal      []byte
 	baseParts       []basePart
+	staticTypes     map[*schema.AttributeType]bool // of base and containers
 	subschemaNormal []byte
 	rootEntry       *staticEntry
 	subschemaEntry  *staticEntry
@@ -66,12 +68,13 @@ func New(o Options) (*Directory, error) {
 	if d.parser, err = phone.NewParser(o.Location); err != nil {
 		return nil, err
 	}
-	if d.users, err = newUsers(o.Users, d.options.Clock); err != nil {
-		return nil, err
-	}
 	if err := d.parseBase(); err != nil {
 		return nil, err
 	}
+	if d.users, err = newUsers(o.Users, d.base, d.options.Clock); err != nil {
+		return nil, err
+	}
+	d.findStaticTypes()
 	d.rootEntry, d.subschemaEntry = d.rootDSE(), d.subschema()
 	return d, nil
 }
@@ -93,4 +96,21 @@ func (d *Directory) session(anonymousOK bool) *Session {
 	s := &Session{dir: d, anonymousOK: anonymousOK}
 	s.compiler.dir = d
 	return s
+}
+
+// attribute resolves an attribute description of a request (RFC 4512, 2.5). Language tags (RFC 3866) and other options
+// are let pass, as no value has any; an unsound option, and ;binary, which would ask for values in another form
+// (RFC 4522), name no attribute.
+func (d *Directory) attribute(desc []byte) (*schema.AttributeType, bool) {
+	if _, options, ok := bytes.Cut(desc, []byte(";")); ok {
+		for _, c := range options {
+			if c != ';' && c != '-' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
+				return nil, false
+			}
+		}
+		if equalFold(options, "binary") {
+			return nil, false
+		}
+	}
+	return d.schema.AttributeBytes(desc)
 }

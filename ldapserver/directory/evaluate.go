@@ -2,6 +2,7 @@ package directory
 
 import (
 	"bytes"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -48,8 +49,10 @@ func (s *Session) evaluate(c *condition, v *store.View) truth {
 	switch {
 	case c.undefined:
 		return isUndefined
-	case c.how == matchNothing:
+	case c.how == matchNothing || c.merged:
 		return isFalse
+	case s.assumed && c.how == matchNumber:
+		return isTrue
 	case c.matches(s, v):
 		return isTrue
 	}
@@ -61,13 +64,21 @@ func (c *condition) matches(s *Session, v *store.View) bool {
 	if c.dnParts && s.dnPartMatches(c, v) {
 		return true
 	}
-	if c.computed != notComputed {
+	switch {
+	case c.how == matchClass:
+		return s.classMatches(c, v)
+	case c.id != nil:
+		return bytes.Equal(v.ID(), c.id)
+	case c.computed != notComputed:
 		found := false
 		s.appendComputed(c.computed, v, func(value []byte) bool {
 			found = c.matchesComputed(s, value)
 			return !found
 		})
 		return found
+	}
+	if c.how == matchPresent && c.stored == (attributeSet{}) {
+		return false
 	}
 	for it := v.Values(); it.Next(); {
 		if c.stored.has(it.Attr().Index) && c.matchesValue(&it) {
@@ -102,10 +113,9 @@ func (c *condition) matchesValue(it *store.ValueIter) bool {
 	case matchName:
 		return c.pattern.Match(it.Text())
 	case matchText:
-		if c.value == nil {
-			return c.parts.match(it.Text())
-		}
 		return equalText(it.Text(), c.value)
+	case matchParts:
+		return c.parts.match(it.Text())
 	case matchAtLeast:
 		return name.Compare(it.Text(), c.value) >= 0
 	case matchAtMost:
@@ -161,16 +171,12 @@ func (c *condition) matchesComputed(s *Session, value []byte) bool {
 			return !got.Before(want)
 		}
 		return !got.After(want)
+	case matchParts:
+		return c.parts.match(value)
+	case matchClass:
+		return string(value) == c.class
 	case matchText:
-		if c.value == nil {
-			return c.parts.match(value)
-		}
 		switch c.computed {
-		case computedObjectClass, computedStructuralClass:
-			if class, ok := s.dir.schema.ClassBytes(c.value); ok {
-				return equalFold(value, class.Name)
-			}
-			return s.dir.foreignPersonClass(c.value) && equalFold(value, "person")
 		case computedEntryDN:
 			got, err1 := protocol.NormalizeDN(nil, value)
 			want, err2 := protocol.NormalizeDN(nil, c.value)
@@ -179,32 +185,47 @@ func (c *condition) matchesComputed(s *Session, value []byte) bool {
 			got, ok1 := parseTime(value)
 			want, ok2 := parseTime(c.value)
 			return ok1 && ok2 && got.Equal(want)
-		case computedUID:
-			// Ids differ in letter case only in their 15-character form: the 18-character one is safe to fold.
-			return bytes.Equal(value, c.value) || len(c.value) == len(value) && equalText(value, c.value)
 		}
 		return equalText(value, c.value)
 	}
 	return false
 }
 
-// foreignPersonClass are classes of other directories that phones filter on to find people (ldap-clients: innovaphone
-// "user", Active Directory's "contact").
-func (d *Directory) foreignPersonClass(class []byte) bool {
-	return equalFold(class, "user") || equalFold(class, "contact")
+// className is the canonical name of an object class that a filter names, by name, alias or OID (RFC 4517, 4.2.26); ""
+// for one that no entry has.
+func (d *Directory) className(b []byte) string {
+	if class, ok := d.schema.ClassBytes(b); ok {
+		return class.Name
+	}
+	if equalFold(b, "contact") { // Active Directory's word for people that are no users
+		return "person"
+	}
+	return ""
+}
+
+// classMatches says whether an entry has the object class.
+func (s *Session) classMatches(c *condition, v *store.View) bool {
+	return s.dir.hasClass(c, v.Object())
+}
+
+func (d *Directory) hasClass(c *condition, object string) bool {
+	if c.computed == computedStructuralClass {
+		return c.class == structuralClass
+	}
+	return slices.Contains(d.schema.EntryClasses(object), c.class)
 }
 
 // dnPartMatches is the dnAttributes half of an extensible match: the attributes of the entry's DN take part.
 func (s *Session) dnPartMatches(c *condition, v *store.View) bool {
 	t := c.attribute
-	if (t == nil || t.Name == "uid") && bytes.Equal(v.ID(), c.value) {
+	if (t == nil || t.Name == "uid") && bytes.Equal(v.ID(), c.dnValue) {
 		return true
 	}
-	if (t == nil || t.Name == "ou") && equalFold(c.value, v.Object()) {
+	if (t == nil || t.Name == "ou") && equalFold(c.dnValue, v.Object()) {
 		return true
 	}
 	for _, part := range s.dir.baseParts {
-		if (t == nil || t == part.attribute) && equalText([]byte(part.value), c.value) {
+		if (t == nil || t == part.attribute) && equalText([]byte(part.value), c.dnValue) {
 			return true
 		}
 	}

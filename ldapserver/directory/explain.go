@@ -91,7 +91,9 @@ func (q *search) explainNumber(_ context.Context, query string, limit int) (Expl
 		if int(h.reading) < len(q.condition.keys) {
 			rule = q.condition.keys[h.reading].Rule
 		}
-		if t := q.s.columns.typeOf(h.attr); t != nil {
+		if h.head {
+			rule = RuleHead
+		} else if t := q.s.columns.typeOf(h.attr); t != nil {
 			rule = t.Name + ", " + rule
 		}
 		q.explain(&e, h.ordinal, rule)

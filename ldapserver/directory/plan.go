@@ -18,6 +18,9 @@ type plan struct {
 	number  bool // every query asks for a whole number: the hits are ranked
 }
 
+// recordID is the kind of a query for the entry with an Id, which the store answers by its primary key.
+const recordID store.QueryKind = 255
+
 // plan works a plan out. It belongs to the session until the next one.
 func (s *Session) plan(c *condition, r *store.Reader) plan {
 	s.queries, s.scope = s.queries[:0], 0
@@ -54,8 +57,19 @@ func (s *Session) planTerm(c *condition, r *store.Reader) (cost int, ok bool) {
 	case protocol.Not:
 		return 0, false
 	}
-	if c.undefined || c.how == matchNothing {
-		return 0, true // never true: nothing to propose
+	switch {
+	case c.undefined || c.how == matchNothing || c.merged:
+		return 0, true // never true, or proposed by the leaf that it is merged into
+	case c.dnParts:
+		return 0, false
+	case c.how == matchClass:
+		return s.planClass(c, r)
+	case c.id != nil:
+		return s.ask(r, store.Query{Kind: recordID, Text: c.id}), true
+	case c.computed != notComputed:
+		return 0, false
+	case c.stored == (attributeSet{}):
+		return 0, true // no entry has the attribute
 	}
 	switch c.how {
 	case matchNumber:
@@ -67,14 +81,37 @@ func (s *Session) planTerm(c *condition, r *store.Reader) (cost int, ok bool) {
 		return s.planDigits(c, r)
 	case matchName:
 		return s.planName(c, r)
+	case matchText, matchParts:
+		if c.pattern != nil {
+			return s.planName(c, r)
+		}
 	}
 	return 0, false
+}
+
+// planClass proposes the objects whose entries have the class.
+func (s *Session) planClass(c *condition, r *store.Reader) (cost int, ok bool) {
+	some, all := false, true
+	for _, object := range s.columns.objects {
+		has := s.dir.hasClass(c, object)
+		some, all = some || has, all && has
+	}
+	if all || !some {
+		return 0, !some
+	}
+	for _, object := range s.columns.objectNames {
+		if s.dir.hasClass(c, string(object)) {
+			cost += s.ask(r, store.Query{Kind: store.ObjectIs, Text: object})
+		}
+	}
+	return cost, true
 }
 
 // planAnd takes the child that proposes least.
 func (s *Session) planAnd(c *condition, r *store.Reader) (int, bool) {
 	at, outer := len(s.queries), s.scope
-	defer func() { s.scope = outer }()
+	s.choosing++
+	defer func() { s.scope = outer; s.choosing-- }()
 	best, found := 0, false
 	for i := range c.children {
 		from := len(s.queries)
@@ -118,9 +155,14 @@ func (s *Session) planName(c *condition, r *store.Reader) (int, bool) {
 		}
 	}
 	at, outer := len(s.queries), s.scope
+	clauses := c.pattern.Clauses()
+	if len(clauses) > 1 {
+		s.choosing++
+		defer func() { s.choosing-- }()
+	}
 	defer func() { s.scope = outer }()
 	best, found := 0, false
-	for _, clause := range c.pattern.Clauses() {
+	for _, clause := range clauses {
 		from := len(s.queries)
 		s.scope = from
 		cost := 0
@@ -156,6 +198,12 @@ func (s *Session) ask(r *store.Reader, q store.Query) (cost int) {
 		}
 	}
 	s.queries = append(s.queries, q)
+	switch {
+	case s.choosing == 0:
+		return 0 // there is no alternative that it could be compared with
+	case q.Kind == recordID:
+		return 1
+	}
 	return r.Estimate(q)
 }
 
@@ -169,6 +217,12 @@ func (p *plan) propose(s *Session, r *store.Reader, dst []uint32, from uint32, m
 		q.From = from
 		at := len(dst)
 		var complete bool
+		if q.Kind == recordID {
+			if ord, ok := r.OrdinalBytes(q.Text); ok && ord >= from {
+				dst = append(dst, ord)
+			}
+			continue
+		}
 		if dst, complete, err = r.Find(dst, q, max); err != nil {
 			return dst, 0, false, err
 		}

@@ -21,6 +21,7 @@ type hit struct {
 	weight  uint8 // of the attribute that matched, less is more specific
 	company bool
 	stamp   int64 // Unix milliseconds
+	head    bool  // found by its head number, see head.go
 	attr    int   // column that matched, for explanations
 }
 

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"errors"
 
 	"ringdex/ldapserver"
 	"ringdex/ldapserver/protocol"
@@ -29,12 +28,10 @@ func (s *Session) Search(_ context.Context, req *protocol.SearchRequest, _ []pro
 	}
 	r, err := s.snapshot()
 	if err != nil {
-		if errors.Is(err, store.ErrEmpty) {
-			return &protocol.Error{Code: protocol.Unavailable, Message: "no replication has completed yet"}
-		}
 		return err
 	}
-	q := &search{s: s, r: r, w: w}
+	q := &s.search
+	*q = search{s: s, r: r, w: w}
 	defer q.release()
 	if q.at, err = s.locate(r, req.Base); err != nil {
 		if !s.mayRead() {
@@ -77,7 +74,10 @@ type search struct {
 	looked    int // entries since the last check
 }
 
-var errSizeLimit = &protocol.Error{Code: protocol.SizeLimitExceeded}
+var (
+	errSizeLimit = &protocol.Error{Code: protocol.SizeLimitExceeded}
+	errReplaced  = &protocol.Error{Code: protocol.Busy, Message: "the directory was replaced during the search; ask again"}
+)
 
 func (q *search) release() {
 	if q.r != nil {
@@ -116,7 +116,7 @@ func (q *search) run(scope protocol.Scope) error {
 		}
 		return q.entries(at.object)
 	}
-	if q.condition.mayMatchStatic() {
+	if q.s.dir.mayMatchStatic(q.condition) {
 		if err := q.offerStatic(place{kind: placeBase}); err != nil {
 			return err
 		}
@@ -229,34 +229,37 @@ func (q *search) ranked(p *plan, object string) error {
 	if err != nil {
 		return err
 	}
+	moved := false
 	for i := range hits {
+		v, ok := q.r.View(hits[i].ordinal)
+		if !ok || moved && q.s.evaluate(q.condition, &v) != isTrue {
+			continue // a delta has come between two pieces
+		}
 		if q.limit > 0 && q.sent >= q.limit {
 			return errSizeLimit
-		}
-		v, ok := q.r.View(hits[i].ordinal)
-		if !ok {
-			continue
 		}
 		q.sent++
 		if err := q.s.writeEntry(&v, q.w); err != nil {
 			return err
 		}
-		// A number that thousands share is sent in pieces too; an entry that a new generation has moved is left out
-		// by the check of its Id.
-		if q.w.Buffered() > pieceBytes {
-			generation := q.s.columns.generation
-			if _, err := q.breathe(hits[i].ordinal); err != nil {
-				return err
-			}
-			if q.s.columns.generation != generation {
-				return &protocol.Error{Code: protocol.Busy, Message: "the directory was replaced during the search; ask again"}
-			}
+		// A number that thousands share is sent in pieces too.
+		if i == len(hits)-1 || q.w.Buffered() < pieceBytes {
+			continue
+		}
+		moved = true
+		generation := q.s.columns.generation
+		if _, err := q.breathe(hits[i].ordinal); err != nil {
+			return err
+		}
+		if q.s.columns.generation != generation {
+			return errReplaced
 		}
 	}
 	return nil
 }
 
-// hits are the matches of a number search, best first. They belong to the session until the next search.
+// hits are the matches of a number search, best first; where there are none, the company behind the number. They belong
+// to the session until the next search.
 func (q *search) hits(p *plan, object string) ([]hit, error) {
 	list, _, _, err := p.propose(q.s, q.r, q.s.ordinals[:0], 0, 0)
 	q.s.ordinals = list
@@ -274,9 +277,16 @@ func (q *search) hits(p *plan, object string) ([]hit, error) {
 		if !ok || object != "" && v.Object() != object || q.s.evaluate(q.condition, &v) != isTrue {
 			continue
 		}
+		if len(list) == 1 && q.w != nil {
+			hits = append(hits, hit{ordinal: ord}) // nothing to rank, nobody to tell
+			continue
+		}
 		hits = append(hits, q.s.hitOf(q.condition, ord, &v))
 	}
 	q.s.hits = hits
+	if len(hits) == 0 {
+		return q.headHits(object)
+	}
 	rank(hits)
 	return hits, nil
 }
@@ -334,5 +344,5 @@ func (q *search) breathe(ord uint32) (uint32, error) {
 	if now, ok := r.OrdinalBytes(last); ok {
 		return now + 1, nil
 	}
-	return 0, &protocol.Error{Code: protocol.Busy, Message: "the directory was replaced during the search; ask again"}
+	return 0, errReplaced
 }

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 
 	"ringdex/ldapserver/protocol"
 	"ringdex/replicator/store"
@@ -15,8 +16,12 @@ type Session struct {
 
 	columns  *columns // of the snapshot in use
 	compiler compiler
+	search   search // the one in progress
 	queries  []store.Query
-	scope    int // where the queries of the present alternative begin
+	choosing int               // how many choices between indexes the planning is inside of
+	assumed  bool              // number terms count as true: the ladder holds a company against the rest of the filter
+	names    map[string]string // attribute names as this client writes them
+	scope    int               // where the queries of the present alternative begin
 	ordinals []uint32
 	hits     []hit
 	selected selection
@@ -30,6 +35,9 @@ func (s *Session) Close() {}
 // snapshot returns a reader of the latest state, with its columns. A directory without a complete copy is busy.
 func (s *Session) snapshot() (*store.Reader, error) {
 	r, err := s.dir.options.Store.Reader()
+	if errors.Is(err, store.ErrEmpty) {
+		return nil, &protocol.Error{Code: protocol.Unavailable, Message: "no replication has completed yet"}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +70,7 @@ func (s *Session) Compare(_ context.Context, req *protocol.CompareRequest) (bool
 	if err != nil {
 		return false, err
 	}
-	if _, ok := s.dir.schema.AttributeBytes(req.Attribute); !ok {
+	if _, ok := s.dir.attribute(req.Attribute); !ok {
 		return false, &protocol.Error{Code: protocol.UndefinedAttributeType, Message: "unknown attribute"}
 	}
 	present := s.compiler.compile(&protocol.Filter{Kind: protocol.Present, Attribute: req.Attribute}, s.columns)

@@ -5,6 +5,7 @@ import (
 
 	"ringdex/ldapserver/protocol"
 	"ringdex/replicator/store"
+	"ringdex/schema"
 	"ringdex/schema/name"
 )
 
@@ -85,6 +86,9 @@ func (s *Session) evaluateStatic(c *condition, e *staticEntry) truth {
 	if c.undefined {
 		return isUndefined
 	}
+	if c.dnParts && e.dn != "" && s.dir.dnHas(c, e.dn) {
+		return isTrue
+	}
 	for _, a := range e.attributes {
 		t, ok := s.dir.schema.Attribute(a.name)
 		if !ok || c.attribute != nil && c.attribute != t && !s.dir.isBelow(t, c.attribute) {
@@ -101,13 +105,15 @@ func (s *Session) evaluateStatic(c *condition, e *staticEntry) truth {
 
 func (s *Session) staticMatches(c *condition, v []byte) bool {
 	switch {
+	case c.how == matchNothing:
+		return false
 	case c.computed != notComputed:
 		return c.matchesComputed(s, v)
 	case c.how == matchPresent:
 		return true
 	case c.how == matchName:
 		return c.pattern.Match(v)
-	case c.how == matchText && c.value == nil:
+	case c.how == matchParts:
 		return c.parts.match(v)
 	case c.how == matchText:
 		return equalText(v, c.value)
@@ -117,4 +123,37 @@ func (s *Session) staticMatches(c *condition, v []byte) bool {
 		return name.AtMost(v, c.value)
 	}
 	return false
+}
+
+// dnHas says whether an attribute of the DN satisfies an extensible match with dnAttributes.
+func (d *Directory) dnHas(c *condition, dn string) bool {
+	parsed, err := protocol.ParseDN(dn)
+	if err != nil {
+		return false
+	}
+	for _, rdn := range parsed {
+		for _, a := range rdn {
+			t, ok := d.schema.Attribute(a.Type)
+			if ok && (c.attribute == nil || d.isBelow(t, c.attribute)) && equalText([]byte(a.Value), c.dnValue) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// findStaticTypes notes the attribute types that the base and the containers have, supertypes included.
+func (d *Directory) findStaticTypes() {
+	d.staticTypes = map[*schema.AttributeType]bool{}
+	names := []string{"objectClass", "ou", "structuralObjectClass", "subschemaSubentry", "hasSubordinates", "numSubordinates", "entryDN", "entryUUID"}
+	for _, p := range d.baseParts {
+		names = append(names, p.attribute.Name)
+	}
+	for _, n := range names {
+		t, ok := d.schema.Attribute(n)
+		for ok {
+			d.staticTypes[t] = true
+			t, ok = d.schema.Attribute(t.Superior)
+		}
+	}
 }

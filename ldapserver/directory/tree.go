@@ -91,7 +91,12 @@ func (s *Session) locate(r *store.Reader, dn []byte) (place, error) {
 	if len(above) != 2 || len(rdn) != 1 || !d.namesUID(rdn[0].Type) {
 		return place{}, missing
 	}
-	ordinal, ok := r.Ordinal(rdn[0].Value)
+	id, ok := appendID(s.value[:0], []byte(rdn[0].Value))
+	s.value = id
+	if !ok {
+		return place{}, missing
+	}
+	ordinal, ok := r.OrdinalBytes(id)
 	if !ok {
 		return place{}, missing
 	}
