@@ -148,6 +148,10 @@ func (c *compiler) term(out *condition, f *protocol.Filter) {
 		c.extensible(out, f)
 		return
 	}
+	if equalFold(f.Attribute, "objectCategory") && f.Kind == protocol.Equality {
+		c.category(out, f.Value)
+		return
+	}
 	c.attribute(out, f.Attribute)
 	if out.undefined {
 		return
@@ -162,6 +166,16 @@ func (c *compiler) term(out *condition, f *protocol.Filter) {
 	case protocol.GreaterOrEqual, protocol.LessOrEqual:
 		c.bound(out, f)
 	}
+}
+
+// category makes (objectCategory=person), which Active Directory's clients send (Cisco Jabber, Outlook), a term on the
+// object class; the value may be the DN of the class in AD's schema.
+func (c *compiler) category(out *condition, value []byte) {
+	c.attribute(out, []byte("objectClass"))
+	if dn, err := protocol.ParseDN(string(value)); err == nil && len(dn) > 1 && len(dn[0]) == 1 {
+		value = []byte(dn[0][0].Value)
+	}
+	out.how, out.class = matchClass, c.dir.className(value)
 }
 
 // attribute resolves an attribute description: the type, its subtypes (RFC 4512, 2.5.1), the members of a virtual type.
@@ -194,7 +208,9 @@ func (c *compiler) equality(out *condition, f *protocol.Filter) {
 	case isNumber(t):
 		c.number(out, f)
 	case isName(t):
-		if out.how = matchName; !c.repeats(lastName, out, f) {
+		if out.how = matchName; t.Virtual == schema.AnyName {
+			out.pattern = name.NewPattern(f.Value, nil, nil) // anr and searchContact ask for what begins so
+		} else if !c.repeats(lastName, out, f) {
 			out.pattern = name.NewEquality(f.Value)
 		}
 	default:

@@ -71,7 +71,9 @@ type search struct {
 	condition *condition
 	limit     int // 0: none
 	sent      int
-	looked    int // entries since the last check
+	looked    int        // entries since the last check
+	only      store.View // the one hit of a number, as it was found, if known
+	known     bool
 }
 
 var (
@@ -229,6 +231,10 @@ func (q *search) ranked(p *plan, object string) error {
 	if err != nil {
 		return err
 	}
+	if q.known {
+		q.sent++
+		return q.s.writeEntry(&q.only, q.w)
+	}
 	moved := false
 	for i := range hits {
 		v, ok := q.r.View(hits[i].ordinal)
@@ -279,6 +285,7 @@ func (q *search) hits(p *plan, object string) ([]hit, error) {
 		}
 		if len(list) == 1 && q.w != nil {
 			hits = append(hits, hit{ordinal: ord}) // nothing to rank, nobody to tell
+			q.only, q.known = v, true
 			continue
 		}
 		hits = append(hits, q.s.hitOf(q.condition, ord, &v))

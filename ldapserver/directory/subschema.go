@@ -2,6 +2,7 @@ package directory
 
 // syntaxDescriptions are the LDAP syntaxes in use: RFC 4517, 3.3, and RFC 4530, 2.1.
 var syntaxDescriptions = []string{
+	"( 1.3.6.1.4.1.1466.115.121.1.3 DESC 'Attribute Type Description' )",
 	"( 1.3.6.1.4.1.1466.115.121.1.7 DESC 'Boolean' )",
 	"( 1.3.6.1.4.1.1466.115.121.1.12 DESC 'DN' )",
 	"( 1.3.6.1.4.1.1466.115.121.1.15 DESC 'Directory String' )",
@@ -10,10 +11,16 @@ var syntaxDescriptions = []string{
 	"( 1.3.6.1.4.1.1466.115.121.1.26 DESC 'IA5 String' )",
 	"( 1.3.6.1.4.1.1466.115.121.1.27 DESC 'INTEGER' )",
 	"( 1.3.6.1.4.1.1466.115.121.1.28 DESC 'JPEG' )",
+	"( 1.3.6.1.4.1.1466.115.121.1.30 DESC 'Matching Rule Description' )",
+	"( 1.3.6.1.4.1.1466.115.121.1.31 DESC 'Matching Rule Use Description' )",
+	"( 1.3.6.1.4.1.1466.115.121.1.37 DESC 'Object Class Description' )",
 	"( 1.3.6.1.4.1.1466.115.121.1.38 DESC 'OID' )",
 	"( 1.3.6.1.4.1.1466.115.121.1.40 DESC 'Octet String' )",
 	"( 1.3.6.1.4.1.1466.115.121.1.41 DESC 'Postal Address' )",
+	"( 1.3.6.1.4.1.1466.115.121.1.45 DESC 'Subtree Specification' )",
 	"( 1.3.6.1.4.1.1466.115.121.1.50 DESC 'Telephone Number' )",
+	"( 1.3.6.1.4.1.1466.115.121.1.54 DESC 'LDAP Syntax Description' )",
+	"( 1.3.6.1.4.1.1466.115.121.1.58 DESC 'Substring Assertion' )",
 	"( 1.3.6.1.1.16.1 DESC 'UUID' )",
 }
 
@@ -57,6 +64,7 @@ func (d *Directory) subschema() *staticEntry {
 		{name: "cn", values: []string{"Subschema"}},
 		{name: "attributeTypes", operational: true, values: types},
 		{name: "objectClasses", operational: true, values: classes},
+		{name: "subtreeSpecification", operational: true, values: []string{"{}"}},
 		{name: "matchingRules", operational: true, values: ruleDescriptions},
 		{name: "ldapSyntaxes", operational: true, values: syntaxDescriptions},
 		{name: "subschemaSubentry", operational: true, values: []string{subschemaDN}},

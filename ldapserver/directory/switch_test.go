@@ -1,0 +1,91 @@
+package directory
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"testing"
+
+	"ringdex/ldapserver"
+	"ringdex/ldapserver/protocol"
+	"ringdex/replicator/store"
+	"ringdex/schema"
+)
+
+// onWrite calls a function at the first write.
+type onWrite struct {
+	bytes.Buffer
+	do func()
+}
+
+func (w *onWrite) Write(b []byte) (int, error) {
+	if w.do != nil {
+		w.do()
+		w.do = nil
+	}
+	return w.Buffer.Write(b)
+}
+
+// TestGenerationSwitchDuringAnswer replaces the store while a long answer is sent: every entry that both generations have
+// comes exactly once.
+func TestGenerationSwitchDuringAnswer(t *testing.T) {
+	t.Parallel()
+	s, err := schema.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	people := func(from, to int, more string) (out []schema.Entry) {
+		for i := from; i < to; i++ {
+			name := string(rune('a'+i%26)) + string(rune('a'+i/26%26)) + string(rune('a'+i/676))
+			r := newRecord(t, s, nil, "Contact", i).add("cn", name+" meier").add("sn", "meier").add("description", string(bytes.Repeat([]byte("x"), 200)))
+			if more != "" {
+				// Another attribute in front: the columns of the generations differ.
+				r.entry.Attributes = append([]schema.Attribute{{Name: more, Values: []schema.Value{{Text: "x"}}}}, r.entry.Attributes...)
+			}
+			out = append(out, r.entry)
+		}
+		return out
+	}
+	for name, filter := range map[string]string{"scan": "(cn=*)", "list": "(sn=mei*)"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var st *store.Store
+			d := directoryOf(t, people(0, 1000, ""), func(o *Options) { st = o.Store })
+			session := sessionOf(d)
+			out := &onWrite{do: func() { load(t, st, people(0, 1200, "title")) }}
+			w := ldapserver.NewResultWriter(out, 7)
+			r := requestOf(t, "dc=ringdex", protocol.WholeSubtree, filter, "sn", "description")
+			if err := session.Search(context.Background(), r, nil, w); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Flush(); err != nil {
+				t.Fatal(err)
+			}
+			if out.do != nil {
+				t.Fatal("the answer was too short to be cut")
+			}
+			if w.Entries() < 1000 || w.Entries() > 1200 {
+				t.Errorf("%d entries, want those of both generations once: 1000 to 1200", w.Entries())
+			}
+			for _, e := range people(0, 1000, "") {
+				if n := bytes.Count(out.Bytes(), []byte("uid="+e.ID)); n != 1 {
+					t.Fatalf("%s came %d times", e.ID, n)
+				}
+			}
+			if n := bytes.Count(out.Bytes(), []byte("meier")); n != w.Entries() {
+				t.Errorf("%d of %d entries have their sn", n, w.Entries())
+			}
+		})
+	}
+	t.Run("the place is gone", func(t *testing.T) {
+		t.Parallel()
+		var st *store.Store
+		d := directoryOf(t, people(0, 1000, ""), func(o *Options) { st = o.Store })
+		w := ldapserver.NewResultWriter(&onWrite{do: func() { load(t, st, people(5000, 5001, "")) }}, 7)
+		err := sessionOf(d).Search(context.Background(), requestOf(t, "dc=ringdex", protocol.WholeSubtree, "(cn=*)"), nil, w)
+		var pe *protocol.Error
+		if !errors.As(err, &pe) || pe.Code != protocol.Busy {
+			t.Errorf("got %v, want busy", err)
+		}
+	})
+}
