@@ -45,8 +45,11 @@ func (o Options) withDefaults() Options {
 		n     *int
 		value int
 	}{
-		{&o.MaxAnonymousMessage, 64 << 10}, {&o.MaxMessage, 1 << 20},
-		{&o.MaxConnections, 5000}, {&o.MaxPerAddress, 200}, {&o.MaxPending, 50},
+		{&o.MaxAnonymousMessage, 64 << 10},
+		{&o.MaxMessage, 1 << 20},
+		{&o.MaxConnections, 5000},
+		{&o.MaxPerAddress, 200},
+		{&o.MaxPending, 50},
 	} {
 		if *d.n == 0 {
 			*d.n = d.value
