@@ -77,12 +77,27 @@ func openStore(t testing.TB, o Options) *Store {
 	if err != nil {
 		t.Fatal(err)
 	}
+	closeAfter(t, s)
+	return s
+}
+
+func openPath(t testing.TB, path string) *Store {
+	t.Helper()
+	s, err := Open(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeAfter(t, s)
+	return s
+}
+
+// closeAfter closes a store when the test's readers are released: Close waits for them.
+func closeAfter(t testing.TB, s *Store) {
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return s
 }
 
 // load replaces everything in the store, in pages.
