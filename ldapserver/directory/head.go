@@ -219,7 +219,7 @@ func hyphenAt(original, key []byte) int {
 		return 0
 	}
 	digits := 0
-	for _, c := range tail {
+	for _, c := range bytes.TrimSpace(tail) {
 		if c < '0' || c > '9' {
 			return 0
 		}
