@@ -506,7 +506,9 @@ func lookups(s *Store) {
 	}
 	defer r.Release()
 	for _, q := range []Query{
-		{Kind: NumberStarts, Text: []byte("49")}, {Kind: NumberContains, Text: []byte("2312")}, {Kind: WordContains, Text: []byte("schmid")},
+		{Kind: NumberStarts, Text: []byte("49")},
+		{Kind: NumberContains, Text: []byte("2312")},
+		{Kind: WordContains, Text: []byte("schmid")},
 		{Kind: ObjectIs, Text: []byte("contact")},
 	} {
 		ords, _, _ := r.Find(nil, q, 20)
