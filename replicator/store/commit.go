@@ -88,6 +88,7 @@ type build struct {
 	s        *Store
 	p        *prepared
 	pages    *bolt.Bucket
+	staged   *stagedFile
 	progress progressFunc
 	number   uint64 // of its bucket
 	served   []AttrInfo
@@ -148,7 +149,7 @@ func (b *build) begin() error {
 }
 
 // entries writes the entries in the order of their names and gathers their terms.
-func (b *build) entries() error {
+func (b *build) entries() (err error) {
 	records, err := b.p.order.sorted()
 	if err != nil {
 		return err
@@ -156,6 +157,10 @@ func (b *build) entries() error {
 	if b.p.total > (1<<32-1)/ordinalGap-1 {
 		return fmt.Errorf("store: %d entries are too many", b.p.total)
 	}
+	if b.staged, err = openStaged(b.l.db, b.pages); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.staged.close()) }()
 	b.out.in(bucketEntries)
 	compatible := b.l.attrs.compatible(b.served)
 	var ord uint32
@@ -187,6 +192,7 @@ func (b *build) entries() error {
 			return err
 		}
 		if done%progressStep == 0 || done == b.p.total {
+			dropResident(b.s.path)
 			b.progress("entries", done, b.p.total)
 		}
 	}
@@ -195,11 +201,14 @@ func (b *build) entries() error {
 // read returns an entry as the new generation encodes it: valid until the build's transaction at hand ends.
 func (b *build) read(at place, compatible bool) ([]byte, error) {
 	if at&placeServed == 0 {
-		data, ok := readStaged(b.pages, at)
-		if !ok {
-			return nil, fmt.Errorf("%w: staged entry %x", ErrCorrupt, uint64(at))
+		data, err := b.staged.read(at)
+		if err != nil {
+			return nil, err
 		}
-		return data, nil
+		if err := b.out.begin(); err != nil { // a flush empties what was kept
+			return nil, err
+		}
+		return b.out.keep(data), nil
 	}
 	data, err := b.out.served(uint32(at))
 	if err != nil || compatible {

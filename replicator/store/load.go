@@ -314,12 +314,14 @@ func (l *Load) stage(object string, state stagedObject, blob []byte) error {
 		return err
 	}
 	l.unprepare()
+	var n uint64
 	err = safely(func() error {
 		return l.db.Update(func(tx *bolt.Tx) error {
 			if len(blob) > 0 {
 				pages := tx.Bucket(bucketPages)
 				pages.FillPercent = 1
-				n, err := pages.NextSequence()
+				var err error
+				n, err = pages.NextSequence()
 				if err != nil {
 					return err
 				}
@@ -332,6 +334,9 @@ func (l *Load) stage(object string, state stagedObject, blob []byte) error {
 	})
 	if err != nil {
 		return explain(l.s.path+stagingSuffix, fmt.Errorf("store: stage %s: %w", object, err))
+	}
+	if n%residentPages == 0 {
+		dropResident(l.db.Path())
 	}
 	l.attrs.stored = len(l.attrs.list)
 	l.objects[object] = state

@@ -129,7 +129,10 @@ func (c *comparison) run(tx *bolt.Tx) (err error) {
 func (c *comparison) gather(byID *sorter) error {
 	done := 0
 	add := func(v *View, at place) error {
-		if done++; done%progressStep == 0 {
+		if done++; done%residentStep == 0 {
+			dropResident(c.l.db.Path())
+		}
+		if done%progressStep == 0 {
 			c.progress("sort", done, 0)
 			if err := c.ctx.Err(); err != nil {
 				return err
@@ -206,7 +209,11 @@ func (c *comparison) compare(byID *sorter) error {
 		if !ok {
 			break
 		}
-		if done++; done%progressStep == 0 {
+		if done++; done%residentStep == 0 {
+			dropResident(c.l.db.Path())
+		}
+		if done%progressStep == 0 {
+			dropResident(c.l.s.path)
 			c.progress("compare", done, byID.count)
 			if err := c.ctx.Err(); err != nil {
 				return err
