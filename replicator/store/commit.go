@@ -160,6 +160,7 @@ func (b *build) entries() (err error) {
 	if b.staged, err = openStaged(b.l.db, b.pages); err != nil {
 		return err
 	}
+	dropResident(b.l.db.Path())
 	defer func() { err = errors.Join(err, b.staged.close()) }()
 	b.out.in(bucketEntries)
 	compatible := b.l.attrs.compatible(b.served)
