@@ -37,6 +37,11 @@ type SalesforceConfig struct {
 	Username      string    `yaml:"username"`
 	Password      SecretRef `yaml:"password"`
 	SecurityToken SecretRef `yaml:"security_token"`
+	ClientID      string    `yaml:"client_id"`
+	ClientSecret  SecretRef `yaml:"client_secret"`
+	PrivateKey    SecretRef `yaml:"private_key"`
+	RefreshToken  SecretRef `yaml:"refresh_token"`
+	Audience      string    `yaml:"audience"`
 	AllowedHosts  []string  `yaml:"allowed_hosts"`
 	Connections   int       `yaml:"connections"`
 }

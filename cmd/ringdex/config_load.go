@@ -210,9 +210,6 @@ func (c *Config) complete() *ConfigError {
 		c.Objects = ObjectsConfig{{Name: "Contact"}, {Name: "Account"}}
 	}
 
-	if sf.Login != "soap" {
-		return &ConfigError{What: fmt.Sprintf("salesforce.login: %q is not a way to log in that this version knows", sf.Login), Try: "login: soap"}
-	}
 	u, err := url.Parse(sf.URL)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
 		return &ConfigError{What: fmt.Sprintf("salesforce.url: %q is not the address of a Salesforce org", sf.URL), Try: "url: https://mycompany.my.salesforce.com"}
@@ -220,13 +217,8 @@ func (c *Config) complete() *ConfigError {
 	if u.User != nil {
 		return &ConfigError{What: "salesforce.url holds a user or a password", Try: "put the user under username and refer to the password with env:, file: or credential:"}
 	}
-	for _, s := range []struct {
-		key string
-		ref SecretRef
-	}{{"password", sf.Password}, {"security_token", sf.SecurityToken}} {
-		if err := s.ref.check(); err != nil {
-			return &ConfigError{What: fmt.Sprintf("salesforce.%s: %v", s.key, err), Try: s.key + ": env:RINGDEX_" + strings.ToUpper(s.key)}
-		}
+	if err := sf.checkLogin(u); err != nil {
+		return err
 	}
 	if sf.Connections < 0 || sf.Connections > 8 {
 		return &ConfigError{What: fmt.Sprintf("salesforce.connections: %d is not between 1 and 8", sf.Connections)}

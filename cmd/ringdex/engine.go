@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -127,40 +126,15 @@ func (e *engine) replicator() (*replicator.Replicator, error) {
 
 // newClient builds the Salesforce client.
 func (e *engine) newClient() (*soap.Client, error) {
-	sf := e.config.Salesforce
-	for _, needed := range []struct{ key, value, example string }{
-		{"username", sf.Username, "integration@example.com"}, {"password", string(sf.Password), "env:RINGDEX_PASSWORD"},
-	} {
-		if needed.value == "" {
-			return nil, &ConfigError{Path: e.config.given, What: "salesforce." + needed.key + " is missing", Try: needed.key + ": " + needed.example}
-		}
+	auth, err := newAuthenticator(e.config, e.secrets, e.log)
+	if err != nil {
+		return nil, err
 	}
+	sf := e.config.Salesforce
 	return soap.New(soap.Options{
 		URL: sf.URL, APIVersion: sf.APIVersion, AllowedHosts: sf.AllowedHosts, Log: e.log, UserAgent: "ringdex/" + version(),
-		Auth: &passwordLogin{config: e.config, secrets: e.secrets},
+		Auth: auth,
 	})
-}
-
-// passwordLogin reads the secrets at each login: they may have been set right since the last one.
-type passwordLogin struct {
-	config  *Config
-	secrets *secretSet
-}
-
-func (l *passwordLogin) Login(ctx context.Context, c *soap.Caller) (soap.Session, error) {
-	sf := l.config.Salesforce
-	base := filepath.Dir(l.config.path)
-	password, err := sf.Password.resolve(base)
-	if err != nil {
-		return soap.Session{}, fmt.Errorf("salesforce.password: %w", err)
-	}
-	token, err := sf.SecurityToken.resolve(base)
-	if err != nil {
-		return soap.Session{}, fmt.Errorf("salesforce.security_token: %w", err)
-	}
-	l.secrets.add(password)
-	l.secrets.add(token)
-	return soap.SOAPLogin{Username: sf.Username, Password: soap.NewSecret(password), Token: soap.NewSecret(token)}.Login(ctx, c)
 }
 
 // Replicate runs once. Two runs at a time never happen: the second is told so.
