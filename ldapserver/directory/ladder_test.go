@@ -104,7 +104,25 @@ func TestRanking(t *testing.T) {
 	t.Parallel()
 	s := sessionOf(directoryOf(t, invented(t), nil))
 	// A switchboard of two people and their company: the company first, then the people, the one changed last first.
-	if got, want := caller(t, s, "+493023125100"), "Example Works, Ana Müllner, Łukasz Zürn"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+	const number = "(telephoneNumber=+493023125100)"
+	for _, c := range []struct {
+		base, filter string
+		limit        int
+		want         string
+		code         protocol.ResultCode
+	}{
+		{"dc=ringdex", number, 0, "Example Works, Ana Müllner, Łukasz Zürn", protocol.Success},
+		{"dc=ringdex", number, 2, "Example Works, Ana Müllner", protocol.SizeLimitExceeded},
+		{"ou=Contact,dc=ringdex", number, 0, "Ana Müllner, Łukasz Zürn", protocol.Success},
+		{"ou=Account,dc=ringdex", number, 1, "Example Works", protocol.Success},
+		{"dc=ringdex", "(|(dc=ringdex)(telephoneNumber=07031123456))", 1, "", protocol.SizeLimitExceeded},
+		{"dc=ringdex", "(|(dc=ringdex)(telephoneNumber=07031123456))", 2, ", Anna Müller", protocol.Success},
+	} {
+		r := requestOf(t, c.base, protocol.WholeSubtree, c.filter, "cn")
+		r.SizeLimit = c.limit
+		list, code := ask(t, s, r)
+		if got := namesOf(list); got != c.want || code != c.code {
+			t.Errorf("%s %s, limit %d: got %q %v, want %q %v", c.base, c.filter, c.limit, got, code, c.want, c.code)
+		}
 	}
 }

@@ -231,7 +231,7 @@ func (q *search) ranked(p *plan, object string) error {
 	if err != nil {
 		return err
 	}
-	if q.known {
+	if q.known && (q.limit == 0 || q.sent < q.limit) {
 		q.sent++
 		return q.s.writeEntry(&q.only, q.w)
 	}
