@@ -45,7 +45,9 @@ func openStaged(db *bolt.DB, pages *bolt.Bucket) (*stagedFile, error) {
 		if span.offset < 0 || span.offset+span.length > info.Size() {
 			span.inline = bytes.Clone(blob)
 		}
-		s.blobs = append(s.blobs, span)
+		if s.blobs = append(s.blobs, span); len(s.blobs)%residentPages == 0 {
+			dropResident(db.Path())
+		}
 		return nil
 	})
 	if err != nil {
