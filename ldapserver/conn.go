@@ -44,6 +44,7 @@ type conn struct {
 	in      []byte // read, not yet consumed: in[from:to]
 	from    int
 	to      int
+	quiet   int // up to here the buffer holds no message that ends another one
 	out     []byte
 	decoder protocol.Decoder
 	writer  ResultWriter
@@ -207,7 +208,7 @@ func (c *conn) consume(ctx context.Context) error {
 			return nil
 		}
 	}
-	c.from, c.to = 0, 0
+	c.from, c.to, c.quiet = 0, 0, 0
 	return nil
 }
 
@@ -224,7 +225,7 @@ func (c *conn) shrink() {
 // grow makes room for a message of total octets (0: not yet known), whose beginning lies in the buffer.
 func (c *conn) grow(total int) {
 	n := copy(c.in, c.in[c.from:c.to])
-	c.from, c.to = 0, n
+	c.from, c.to, c.quiet = 0, n, 0
 	if want := max(total, n+1); want > len(c.in) {
 		// Not all at once: what a peer only announces is not allocated.
 		bigger := make([]byte, min(want, max(2*len(c.in), firstBuffer)))

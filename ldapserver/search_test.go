@@ -161,6 +161,27 @@ func TestTypeAhead(t *testing.T) {
 	c.wantService()
 }
 
+// TestTypeAheadAfterManyRequests has the abandon far behind requests that were looked at before.
+func TestTypeAheadAfterManyRequests(t *testing.T) {
+	t.Parallel()
+	h := serve(t, Options{MaxPending: 10}, ListenerOptions{})
+	c := h.raw(t)
+	const requests = 300
+	var sent []byte
+	for id := int64(1); id <= requests; id++ {
+		sent = append(sent, searchPDU(id, "o=none")...)
+		if id%20 == 0 {
+			sent = slices.Concat(sent, searchPDU(1000+id, "o=work"), abandonPDU(2000+id, 1000+id))
+		}
+	}
+	c.send(sent, searchPDU(3000, "o=one"))
+	for id := int64(1); id <= requests; id++ {
+		c.want(id, protocol.OpSearchResultDone, protocol.Success)
+	}
+	c.want(3000, protocol.OpSearchResultEntry, 0)
+	c.want(3000, protocol.OpSearchResultDone, protocol.Success)
+}
+
 // TestTypeAheadDuringASearch is the same while the first search runs.
 func TestTypeAheadDuringASearch(t *testing.T) {
 	t.Parallel()
@@ -260,7 +281,7 @@ func TestWholeDirectoryStreams(t *testing.T) {
 // TestBackendThatNeverFlushes is bounded too.
 func TestBackendThatNeverFlushes(t *testing.T) {
 	t.Parallel()
-	h := serve(t, Options{SearchTimeout: 300 * time.Millisecond}, ListenerOptions{})
+	h := serve(t, Options{SearchTimeout: 20 * time.Millisecond}, ListenerOptions{})
 	c := h.raw(t)
 	c.send(searchPDU(1, "o=endless"))
 	got := c.skipEntries()

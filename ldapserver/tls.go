@@ -33,7 +33,7 @@ func (c *conn) beginTLS(ctx context.Context, m *protocol.Message) (protocol.Resu
 // startTLS makes the handshake. Whatever lies in the buffer was sent before it and is thrown away: it may be somebody
 // else's (RFC 4511, 4.14.1; CVE-2011-0411 is this fault in mail servers).
 func (c *conn) startTLS(ctx context.Context) error {
-	c.from, c.to = 0, 0
+	c.from, c.to, c.quiet = 0, 0, 0
 	ctx, cancel := context.WithTimeout(ctx, c.server.options.HandshakeTimeout)
 	defer cancel()
 	t := tls.Server(c.raw, c.listener.TLS)

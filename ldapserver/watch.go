@@ -95,14 +95,18 @@ func (w *watcher) stop(c *conn) {
 	if len(w.read) > len(c.in) {
 		c.in = make([]byte, len(w.read))
 	}
-	c.from, c.to = 0, copy(c.in, w.read)
+	c.from, c.to, c.quiet = 0, copy(c.in, w.read), 0
 	if cap(w.read) > keepBuffer {
 		w.read = nil
 	}
 }
 
 // scanner finds, in a growing buffer, the messages that concern a running search.
-type scanner struct{ at, messages, limit, pending int }
+type scanner struct {
+	at, messages, limit, pending int
+	quiet                        int  // up to here no message ends another one
+	loud                         bool // one has come
+}
 
 // scan looks at the whole messages that are new. more is false where nothing more is to be read: too much is pending, or
 // what comes is no message (the connection's own loop will say so).
@@ -117,6 +121,9 @@ func (s *scanner) scan(buf []byte, id int32) (more bool, verdict error) {
 		}
 		op, target := peek(buf[s.at : s.at+total])
 		s.at += total
+		if s.loud = s.loud || target != 0; !s.loud {
+			s.quiet = s.at
+		}
 		switch op {
 		case protocol.OpAbandonRequest:
 			if target == id {
@@ -172,9 +179,12 @@ func peek(pdu []byte) (op protocol.Op, target int32) {
 }
 
 // verdictAhead says whether the requests that lie in the buffer already abandon or cancel a search: a phone that types
-// ahead sends the next letter's search and the last one's Abandon together.
+// ahead sends the next letter's search and the last one's Abandon together. What was found quiet for one search is not
+// looked at again for the next, so that pipelined requests cost their number and not its square.
 func (c *conn) verdictAhead(id int32) error {
 	s := scanner{limit: c.messageLimit(), pending: c.server.options.MaxPending}
-	_, verdict := s.scan(c.in[c.from:c.to], id)
+	from := max(c.from, c.quiet)
+	_, verdict := s.scan(c.in[from:c.to], id)
+	c.quiet = from + s.quiet
 	return verdict
 }

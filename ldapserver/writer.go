@@ -79,7 +79,8 @@ func (w *ResultWriter) Entries() int { return w.entries }
 // Flush once this is worth a write of its own.
 func (w *ResultWriter) Buffered() int { return len(w.conn.out) - w.mark }
 
-// AddControl adds a control to the message that ends the search.
+// AddControl adds a control to the message that ends the search. It must not point into the request, whose octets may be gone
+// by then.
 func (w *ResultWriter) AddControl(c protocol.Control) { w.controls = append(w.controls, c) }
 
 // Flush sends what is there, waiting for the client to take it. An error means that the search is over: return it.
