@@ -115,7 +115,11 @@ func TestFindIsASupersetOfTheMatches(t *testing.T) {
 		byOrd[ord] = &entries[i]
 		words[ord] = wordsOf(sch, &entries[i])
 	}
-	for range 3000 {
+	rounds := 3000
+	if testing.Short() {
+		rounds = 500
+	}
+	for range rounds {
 		q := randomQuery(r, entries)
 		got, complete, err := rd.Find([]uint32{7}, q, 0)
 		if err != nil || !complete || got[0] != 7 {

@@ -28,7 +28,7 @@ const (
 
 // mappedBytes is the address space that is reserved for the file where that costs nothing. Growing a mapping waits for
 // all readers and stops new ones, so that it must never happen; the file can't grow beyond it.
-const mappedBytes = 64 << 30
+const mappedBytes = 64 << 30 >> (64 - strconv.IntSize) // where reservable says so: 64 GB
 
 // Options of Open. The zero value opens a store to read and write.
 type Options struct {
