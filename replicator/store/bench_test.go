@@ -36,7 +36,7 @@ func benchEntry(r *rand.Rand, n int) schema.Entry {
 	value := func(name, text string) schema.Attribute {
 		return schema.Attribute{Name: name, Values: []schema.Value{{Text: text}}}
 	}
-	number := func(name string, key int) schema.Attribute {
+	number := func(name string, key int64) schema.Attribute {
 		k := fmt.Sprint(key)
 		return schema.Attribute{Name: name, Values: []schema.Value{{Text: "+" + k, Original: "0" + k[2:5] + " / " + k[5:], Keys: []string{k}}}}
 	}
@@ -45,7 +45,7 @@ func benchEntry(r *rand.Rand, n int) schema.Entry {
 		value("cn", first+" "+last), value("sn", last), value("givenName", first), value("o", company),
 		value("mail", first+"."+last+"@example.org"), value("title", "Chief of something"), value("street", "Example Road 12"),
 		value("l", "Exampleton"), value("labeledURI", "https://example.my.salesforce.com/lightning/r/Contact/"+e.ID+"/view Contact"),
-		number("telephoneNumber", 49_302_312_500_000+n), number("mobile", 49_171_000_000_000+n*7), number("homePhone", 447_700_900_000+n*3),
+		number("telephoneNumber", 49_302_312_500_000+int64(n)), number("mobile", 49_171_000_000_000+int64(n)*7), number("homePhone", 447_700_900_000+int64(n)*3),
 	}
 	return e
 }
@@ -98,8 +98,8 @@ func BenchmarkFind(b *testing.B) {
 			q    func(i int) Query
 			max  int
 		}{
-			{"NumberIs", func(i int) Query { return Query{Kind: NumberIs, Text: fmt.Append(nil, 49_302_312_500_000+i%n)} }, 0},
-			{"NumberIsMiss", func(i int) Query { return Query{Kind: NumberIs, Text: fmt.Append(nil, 49_302_912_500_000+i%n)} }, 0},
+			{"NumberIs", func(i int) Query { return Query{Kind: NumberIs, Text: fmt.Append(nil, 49_302_312_500_000+int64(i%n))} }, 0},
+			{"NumberIsMiss", func(i int) Query { return Query{Kind: NumberIs, Text: fmt.Append(nil, 49_302_912_500_000+int64(i%n))} }, 0},
 			{"NumberEnds", func(i int) Query { return Query{Kind: NumberEnds, Text: fmt.Append(nil, 2_500_000+i%n)} }, 0},
 			{"NumberStartsShort", func(int) Query { return Query{Kind: NumberStarts, Text: []byte("4930")} }, 50},
 			{"NumberContains", func(i int) Query { return Query{Kind: NumberContains, Text: fmt.Append(nil, 2_500_000+i%n)} }, 50},
@@ -183,7 +183,7 @@ func BenchmarkApply(b *testing.B) {
 					k := r.IntN(n)
 					e := benchEntry(rand.New(rand.NewPCG(uint64(k), 0)), k)
 					e.Stamp = base.AddDate(0, 0, i+1)
-					e.Attributes[len(e.Attributes)-1].Values[0].Keys = []string{fmt.Sprint(447_700_900_000 + r.IntN(1_000_000))}
+					e.Attributes[len(e.Attributes)-1].Values[0].Keys = []string{fmt.Sprint(447_700_900_000+r.Int64N(1_000_000))}
 					batch.Upserts = append(batch.Upserts, e)
 				}
 				if _, err := s.Apply(batch); err != nil {
