@@ -183,7 +183,7 @@ func BenchmarkApply(b *testing.B) {
 					k := r.IntN(n)
 					e := benchEntry(rand.New(rand.NewPCG(uint64(k), 0)), k)
 					e.Stamp = base.AddDate(0, 0, i+1)
-					e.Attributes[len(e.Attributes)-1].Values[0].Keys = []string{fmt.Sprint(447_700_900_000+r.Int64N(1_000_000))}
+					e.Attributes[len(e.Attributes)-1].Values[0].Keys = []string{fmt.Sprint(447_700_900_000 + r.Int64N(1_000_000))}
 					batch.Upserts = append(batch.Upserts, e)
 				}
 				if _, err := s.Apply(batch); err != nil {
