@@ -55,6 +55,8 @@ type ObjectConfig struct {
 	Where       string          `yaml:"where"`
 	Attributes  AttributeConfig `yaml:"attributes"`
 	ContactURLs []string        `yaml:"contact_urls"`
+	// CountryFields say a record's country, best first, for numbers without a country code.
+	CountryFields []string `yaml:"country_fields"`
 
 	line int
 }
@@ -247,6 +249,9 @@ func (c *Config) Mappings() ([]schema.Mapping, error) {
 		}
 		if o.Where != "" {
 			m.Where = o.Where
+		}
+		if o.CountryFields != nil {
+			m.CountryFields = o.CountryFields
 		}
 		if len(o.Attributes) > 0 {
 			m.Attributes = nil

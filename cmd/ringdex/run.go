@@ -93,6 +93,8 @@ func (env *environment) app() *cli.App {
 		Commands: []*cli.Command{
 			env.demoCommand(),
 			env.emulatorCommand(),
+			env.wizardCommand(),
+			env.checkCommand(),
 			env.replicateCommand(),
 			env.serveCommand(),
 			env.lookupCommand(),

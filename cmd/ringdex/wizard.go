@@ -1,0 +1,392 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+	"go.yaml.in/yaml/v3"
+
+	"ringdex/ldapserver/protocol"
+	"ringdex/schema"
+	"ringdex/schema/phone"
+)
+
+func (env *environment) wizardCommand() *cli.Command {
+	text := func(name, usage string) cli.Flag { return &cli.StringFlag{Name: name, Usage: usage} }
+	list := func(name, usage string) cli.Flag { return &cli.StringSliceFlag{Name: name, Usage: usage} }
+	return &cli.Command{
+		Name:  "wizard",
+		Usage: "ask, try each answer at once, and write the configuration",
+		Description: "Every question is also a flag; --yes asks nothing and takes the present configuration, or the default, for\n" +
+			"what no flag says. Nothing is written before all of it works. Run again, it starts from what is there.\n\n" +
+			"Examples:\n" +
+			"  ringdex wizard\n" +
+			"  ringdex wizard --yes --url https://mycompany.my.salesforce.com --username integration@mycompany.example \\\n" +
+			"    --password env:RINGDEX_PASSWORD --security-token env:RINGDEX_SECURITY_TOKEN --object Contact --object Account \\\n" +
+			"    --country DE --area 7031 --outside-line 0\n" +
+			"  ringdex wizard --yes --login client_credentials --url https://mycompany.my.salesforce.com \\\n" +
+			"    --client-id 3MVG9… --client-secret file:client-secret",
+		Flags: []cli.Flag{
+			configFlag(),
+			&cli.BoolFlag{Name: "yes", Usage: "ask nothing"},
+			text("login", "the `WAY` to log in: "+strings.Join(loginNames(), ", ")),
+			text("url", "the org's `URL`: https://login.salesforce.com, https://test.salesforce.com or its My Domain"),
+			text("username", "the integration user's `NAME`"),
+			text("password", "where the password lies: `REF` env:NAME, file:PATH or credential:NAME"),
+			text("security-token", "where the security token lies: `REF`"),
+			text("client-id", "the app's Consumer Key, `ID`"),
+			text("client-secret", "where the app's Consumer Secret lies: `REF`"),
+			text("private-key", "where the private key of the JWT bearer flow lies: `REF`"),
+			text("refresh-token", "where the refresh token lies: `REF` file:PATH"),
+			text("audience", "the `AUDIENCE` of the JWT bearer flow, if not the one that fits the URL"),
+			list("allow-host", "a `HOST` that may be spoken to beside Salesforce's own; may be given more than once"),
+			list("object", "an `OBJECT` to replicate; may be given more than once"),
+			text("country", "where the phones stand: `COUNTRY` such as DE"),
+			text("area", "their area code without the leading 0: `DIGITS`"),
+			text("outside-line", "what is dialled for an outside line: `DIGITS`"),
+			text("head-number", "our own main number without extension: `DIGITS`"),
+			&cli.IntFlag{Name: "internal-digits", Usage: "how many digits, `N`, the longest internal extension has"},
+			text("base", "the `DN` of the directory's top"),
+			list("listen", "the `ADDRESS` of the LDAP server; may be given more than once"),
+			text("delta", "how often changes are fetched: `INTERVAL` such as 5m, or never"),
+			text("full", "when everything is fetched anew: `TIME` such as 02:30, an interval, or never"),
+			text("store", "the `PATH` of the store, relative to the configuration"),
+		},
+		Action: func(c *cli.Context) error {
+			w, err := env.newWizard(c.String("config"))
+			if err != nil {
+				return err
+			}
+			if err := w.flags(c); err != nil {
+				return err
+			}
+			if c.Bool("yes") {
+				return w.unattended(c.Context)
+			}
+			return w.dialogue(c.Context)
+		},
+	}
+}
+
+// wizard makes a configuration out of the present one and of answers.
+type wizard struct {
+	*environment
+	cfg     *Config
+	present []byte     // the file as it is; nil where there is none
+	source  *yaml.Node // of the present file
+	chosen  bool       // objects were named
+}
+
+// newWizard reads the present configuration, or begins with the defaults.
+func (env *environment) newWizard(path string) (*wizard, error) {
+	w := &wizard{environment: env}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(abs)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		w.cfg = &Config{}
+		if err := w.cfg.complete(); err != nil {
+			return nil, err
+		}
+		w.cfg.Objects = nil
+	case err != nil:
+		return nil, fmt.Errorf("read the configuration: %w", err)
+	default:
+		if w.cfg, err = loadConfig(path); err != nil {
+			return nil, fmt.Errorf("the present configuration: %w", err)
+		}
+		var doc yaml.Node
+		if err := yaml.Unmarshal(data, &doc); err != nil {
+			return nil, err
+		}
+		if len(doc.Content) > 0 {
+			w.source = doc.Content[0]
+		}
+		w.present, w.chosen = data, true
+	}
+	w.cfg.path, w.cfg.given = abs, path
+	return w, nil
+}
+
+// flags takes over what the command line says.
+func (w *wizard) flags(c *cli.Context) error {
+	sf, d, l := &w.cfg.Salesforce, &w.cfg.Dialling, &w.cfg.LDAP
+	for name, to := range map[string]*string{
+		"login": &sf.Login, "url": &sf.URL, "username": &sf.Username, "client-id": &sf.ClientID, "audience": &sf.Audience,
+		"country": &d.Country, "area": &d.Area, "outside-line": &d.OutsideLine, "head-number": &d.HeadNumber,
+		"base": &l.Base, "delta": &w.cfg.Schedule.Delta, "full": &w.cfg.Schedule.Full, "store": &w.cfg.Store,
+	} {
+		if c.IsSet(name) {
+			*to = strings.TrimSpace(c.String(name))
+		}
+	}
+	for name, to := range map[string]*SecretRef{
+		"password": &sf.Password, "security-token": &sf.SecurityToken, "client-secret": &sf.ClientSecret,
+		"private-key": &sf.PrivateKey, "refresh-token": &sf.RefreshToken,
+	} {
+		if !c.IsSet(name) {
+			continue
+		}
+		*to = SecretRef(c.String(name))
+		if err := to.check(); err != nil {
+			return &usageError{what: "--" + name + ": " + err.Error(), try: "--" + name + " env:RINGDEX_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))}
+		}
+	}
+	if c.IsSet("allow-host") {
+		sf.AllowedHosts = c.StringSlice("allow-host")
+	}
+	if c.IsSet("listen") {
+		l.Listen = c.StringSlice("listen")
+	}
+	if c.IsSet("internal-digits") {
+		d.InternalDigits = c.Int("internal-digits")
+	}
+	if c.IsSet("object") {
+		w.choose(c.StringSlice("object"))
+	}
+	return nil
+}
+
+// choose sets the objects; what is known of one that was there before stays.
+func (w *wizard) choose(names []string) {
+	before := w.cfg.Objects
+	w.cfg.Objects, w.chosen = nil, true
+	for _, name := range names {
+		if slices.ContainsFunc(w.cfg.Objects, func(o ObjectConfig) bool { return strings.EqualFold(o.Name, name) }) {
+			continue
+		}
+		o := ObjectConfig{Name: name}
+		for _, b := range before {
+			if strings.EqualFold(b.Name, name) {
+				o = b
+			}
+		}
+		w.cfg.Objects = append(w.cfg.Objects, o)
+	}
+}
+
+// unattended tries everything without a question and writes.
+func (w *wizard) unattended(ctx context.Context) error {
+	if err := w.valid(); err != nil {
+		return err
+	}
+	org, err := w.login(ctx)
+	if err != nil {
+		return err
+	}
+	defer org.close(ctx)
+	if !w.chosen {
+		for _, name := range []string{"Contact", "Account"} {
+			if org.find(name) != nil {
+				w.cfg.Objects = append(w.cfg.Objects, ObjectConfig{Name: name})
+			}
+		}
+	}
+	if err := w.tryObjects(ctx, org); err != nil {
+		return err
+	}
+	return w.write()
+}
+
+// login tries the way in, and says in plain words who it is.
+func (w *wizard) login(ctx context.Context) (*org, error) {
+	o, err := openOrg(ctx, w.cfg, w.environment)
+	if err != nil {
+		return nil, loginError(w.cfg, err)
+	}
+	u := o.session.User
+	fmt.Fprintf(w.Out, "logged in to %s as %s (%s)\n", orElse(u.OrganizationName, string(o.session.OrganizationID)), orElse(u.FullName, u.UserName), u.UserName)
+	return o, nil
+}
+
+// tryObjects holds every object and field against the org, and gives objects without a mapping their default.
+func (w *wizard) tryObjects(ctx context.Context, org *org) error {
+	if err := org.describe(ctx, w.cfg.Objects.names()...); err != nil {
+		return err
+	}
+	for i := range w.cfg.Objects {
+		o := &w.cfg.Objects[i]
+		d := org.described(o.Name)
+		o.Name = d.Name
+		if len(o.Attributes) == 0 && !w.isPresent(o.Name) {
+			o.setMapping(schema.DefaultMappingFor(d))
+			if err := org.prune(ctx, o, d); err != nil {
+				return err
+			}
+			if len(o.Attributes) == 0 {
+				return &hintError{fmt.Errorf("%s has no field that is a name or a telephone number", o.Name), "choose another object, or write its attributes into the configuration"}
+			}
+		}
+	}
+	mappings, err := w.cfg.Mappings()
+	if err != nil {
+		return err
+	}
+	s, err := w.cfg.Schema(mappings)
+	if err != nil {
+		return err
+	}
+	for i := range mappings {
+		m := &mappings[i]
+		if err := m.Validate(s); err != nil {
+			return err
+		}
+		problems, err := org.missingFields(ctx, m)
+		if err != nil {
+			return err
+		}
+		if len(problems) > 0 {
+			return problems[0]
+		}
+		n, err := org.count(ctx, m)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w.Out, "%s: %s records, %d fields\n", m.Object, thousands(n), len(m.Fields()))
+	}
+	return nil
+}
+
+// isPresent reports an object of the present file.
+func (w *wizard) isPresent(name string) bool {
+	if w.present == nil {
+		return false
+	}
+	return slices.Contains(w.presentObjects(), strings.ToLower(name))
+}
+
+func (w *wizard) presentObjects() []string {
+	var names []string
+	for i := 0; w.source != nil && i+1 < len(w.source.Content); i += 2 {
+		if w.source.Content[i].Value != "objects" {
+			continue
+		}
+		for j := 0; j+1 < len(w.source.Content[i+1].Content); j += 2 {
+			names = append(names, strings.ToLower(w.source.Content[i+1].Content[j].Value))
+		}
+	}
+	return names
+}
+
+// valid checks what needs no network.
+func (w *wizard) valid() error {
+	if w.cfg.Salesforce.Login == "" {
+		w.cfg.Salesforce.Login = "soap"
+	}
+	if v, missing := w.cfg.Salesforce.missing(); missing {
+		return &usageError{what: fmt.Sprintf("salesforce.%s is not known", v.key), try: fmt.Sprintf("--%s %s", strings.ReplaceAll(v.key, "_", "-"), v.example)}
+	}
+	objects := w.cfg.Objects
+	err := w.cfg.complete()
+	w.cfg.Objects = objects
+	if err != nil {
+		return &hintError{errors.New(err.What), err.Try}
+	}
+	if _, err := phone.NewParser(w.cfg.Dialling.Location()); err != nil {
+		return &hintError{err, "--country DE --area 7031 --head-number 9876: digits as they are dialled, the country by its two letters"}
+	}
+	if _, err := protocol.ParseDN(w.cfg.LDAP.Base); err != nil {
+		return &hintError{fmt.Errorf("the LDAP base %q is not a distinguished name", w.cfg.LDAP.Base), "--base dc=ringdex"}
+	}
+	return nil
+}
+
+// write puts the configuration in its place, unless it says the same already.
+func (w *wizard) write() error {
+	data, err := renderConfig(w.cfg, w.source)
+	if err != nil {
+		return err
+	}
+	if w.present != nil {
+		same, err := sameConfig(w.cfg, w.present)
+		if err != nil {
+			return err
+		}
+		if same || bytes.Equal(data, w.present) {
+			fmt.Fprintf(w.Out, "%s says so already; it stays as it is\n", w.cfg.given)
+			return w.next()
+		}
+		if ours, err := w.ours(); err != nil {
+			return err
+		} else if !ours {
+			old := w.cfg.path + ".before-wizard"
+			if err := writePrivate(old, w.present); err != nil {
+				return err
+			}
+			fmt.Fprintf(w.Out, "the file as it was, with its comments, is kept as %s\n", old)
+		}
+	}
+	if _, err := parseConfig(data, w.cfg.given); err != nil {
+		return fmt.Errorf("what would be written is not right, and is not written: %w", err)
+	}
+	if err := writePrivate(w.cfg.path, data); err != nil {
+		return err
+	}
+	w.present = data
+	fmt.Fprintf(w.Out, "written: %s\n", w.cfg.given)
+	return w.next()
+}
+
+// ours reports that the present file is one that the wizard wrote and nobody changed by hand: nothing is lost with it.
+func (w *wizard) ours() (bool, error) {
+	c, err := parseConfig(w.present, w.cfg.given)
+	if err != nil {
+		return false, err
+	}
+	again, err := renderConfig(c, w.source)
+	return bytes.Equal(again, w.present), err
+}
+
+// next prints the commands that come now.
+func (w *wizard) next() error {
+	flag := ""
+	if w.cfg.given != defaultConfigPath {
+		flag = " --config " + w.cfg.given
+	}
+	_, err := fmt.Fprintf(w.Out, "\nnext:\n  ringdex check%[1]s\n  ringdex replicate%[1]s\n  ringdex serve%[1]s\n", flag)
+	return err
+}
+
+func orElse(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+func (o ObjectsConfig) names() []string {
+	names := make([]string, len(o))
+	for i := range o {
+		names[i] = o[i].Name
+	}
+	return names
+}
+
+// setMapping writes a mapping out as configuration.
+func (o *ObjectConfig) setMapping(m schema.Mapping) {
+	o.Where, o.Attributes, o.ContactURLs = m.Where, nil, []string{}
+	for _, a := range m.Attributes {
+		t := AttributeTemplates{Name: a.Name}
+		for _, x := range a.Templates {
+			t.Templates = append(t.Templates, x.String())
+		}
+		o.Attributes = append(o.Attributes, t)
+	}
+	for _, u := range m.ContactURLs {
+		o.ContactURLs = append(o.ContactURLs, u.String())
+	}
+	if base, _ := schema.DefaultMapping(o.Name); !slices.Equal(base.CountryFields, m.CountryFields) {
+		o.CountryFields = append([]string{}, m.CountryFields...)
+	}
+}
