@@ -25,6 +25,7 @@ const (
 // "" or an unknown one means the location's country. A field without digits has no numbers. At most MaxField bytes are
 // read, and at most eight numbers.
 func (p *Parser) Parse(field, region string) []Number {
+	named := region != ""
 	region = p.region(region)
 	spelling := newSpelling(field)
 	var room [maxNumbers]span
@@ -39,6 +40,7 @@ func (p *Parser) Parse(field, region string) []Number {
 		if !ok {
 			continue
 		}
+		s.named = named
 		if part.slash && s.n <= 2 && !s.plus && last.n > s.n { // "1234567/68"
 			other := last
 			copy(other.digits[other.n-s.n:], s.bytes())
@@ -159,6 +161,11 @@ func (p *Parser) read(s *scanned, region string) (n normal, used string, ok bool
 		return n, string(digits), true
 	}
 	if found := home.international(digits); found && possible(n.e164) {
+		return n, "", true
+	}
+	// A record that says its country, and a number with that country's trunk prefix and a length that it may have: that is
+	// the number, even if the plan does not list it (yet): 07700 900123 in a British record.
+	if s.named && ok && home.trunk != "" && len(n.e164)-1-n.code < len(digits) && home.lengthOf(len(n.e164)-1-n.code) == lengthPossible {
 		return n, "", true
 	}
 	if len(n.e164)-1-n.code < minReading || len(n.e164)-1 > maxE164 {

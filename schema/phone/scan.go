@@ -13,6 +13,7 @@ type scanned struct {
 	hyphen uint64 // bit i: a hyphen stands before digit i
 	dash   bool   // the number ends in a hyphen: "123-"
 	long   bool   // more digits than are read
+	named  bool   // the record says its country itself
 }
 
 func (s *scanned) bytes() []byte { return s.digits[:s.n] }

@@ -6,6 +6,9 @@ import "strings"
 // there, while the library takes longer ones.
 const maxJoined = 14
 
+// maxAreaOnly is the longest "+" form that can't be a whole number yet: country, a written trunk 0 and area.
+const maxAreaOnly = 7
+
 // span is a part of the plain form of a field.
 type span struct {
 	from, to int
@@ -153,6 +156,9 @@ func splitsAtSlash(left, right string, digits int, region string) bool {
 		return true
 	}
 	plus := strings.HasPrefix(strings.TrimLeft(left, " ("), "+")
+	if plus && digits <= maxAreaOnly {
+		return false
+	}
 	if read, ok := normalise(joined, plus, region); ok && read.valid {
 		return len(read.e164) > maxJoined
 	}
