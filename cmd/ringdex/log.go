@@ -52,7 +52,7 @@ func (s *secretSet) redact(text string) string {
 		}
 		s.mu.RUnlock()
 	}
-	return secretShapes.ReplaceAllString(text, "$1***")
+	return secretShapes.ReplaceAllString(text, "$1$2***")
 }
 
 // secretShapes are a Salesforce session id (15 characters of org id, '!', the rest) and the elements that carry
