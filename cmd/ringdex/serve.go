@@ -194,7 +194,7 @@ func (d *daemon) run(ctx context.Context) error {
 	failed := make(chan error, len(d.listeners))
 	for _, l := range d.listeners {
 		wg.Go(func() {
-			if err := d.server.Serve(inner, l.Listener, l.options); err != nil {
+			if err := d.server.Serve(context.WithoutCancel(ctx), l.Listener, l.options); err != nil {
 				failed <- fmt.Errorf("serve %s: %w", l.options.Name, err)
 			}
 		})
