@@ -61,9 +61,6 @@ func TestSteadySearchAllocatesNothing(t *testing.T) {
 	if raceDetector {
 		t.Skip("allocations are counted without the race detector")
 	}
-	if raceDetector {
-		t.Skip("counts allocations: runs without the race detector, as in make test")
-	}
 	s := sessionOf(crowd(t, 500))
 	ctx := context.Background()
 	w := ldapserver.NewResultWriter(io.Discard, 1)

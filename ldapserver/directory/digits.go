@@ -95,4 +95,3 @@ func containsBytes(list [][]byte, b []byte) bool {
 	}
 	return false
 }
-
