@@ -70,7 +70,7 @@ func writeOnlyUntilCut(c net.Conn, pdus []byte) {
 func TestMixedAbuse(t *testing.T) {
 	const short = 200 * time.Millisecond
 	h := serve(t, Options{
-		FirstByteTimeout: short, MessageTimeout: short, IdleTimeout: 5 * short, WriteTimeout: short, HandshakeTimeout: short, SearchTimeout: short,
+		FirstByteTimeout: 5 * short, MessageTimeout: short, IdleTimeout: 20 * short, WriteTimeout: 10 * short, HandshakeTimeout: 10 * short, SearchTimeout: short,
 		MaxPerAddress: 300,
 	}, ListenerOptions{Mode: StartTLSOptional, TLS: serverTLS(t)})
 	// Nobody looks at how the searches end.
