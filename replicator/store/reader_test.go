@@ -1,0 +1,130 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+)
+
+func TestBackupWhileServing(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 9))
+	s := openStore(t, Options{})
+	load(t, s, randomEntries(r, "Contact", 200)...)
+	want := contents(t, s)
+	path := filepath.Join(t.TempDir(), "copy.db")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := s.Backup(t.Context(), writerFunc(func(b []byte) (int, error) {
+		// A delta comes in between.
+		if _, err := s.Apply(Batch{Object: "Contact", Deletes: []string{recordID("Contact", 1)}}); err != nil {
+			t.Error(err)
+		}
+		return f.Write(b)
+	}))
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() != n {
+		t.Errorf("%d bytes said of %v", n, info.Size())
+	}
+	c, err := Open(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	verify(t, c)
+	if got := contents(t, c); !reflect.DeepEqual(got, want) {
+		t.Errorf("%d entries, want %d", len(got), len(want))
+	}
+	if g, err := c.RaiseGeneration(41); g != 42 || err != nil {
+		t.Errorf("raised to %d, %v", g, err)
+	}
+	verify(t, c)
+}
+
+type writerFunc func(b []byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
+
+// Readers see one state each while deltas are applied and generations change.
+func TestReadersSeeOneState(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 10))
+	s := openStore(t, Options{})
+	entries := randomEntries(r, "Contact", 300)
+	load(t, s, entries...)
+	stop := make(chan struct{})
+	errs := make(chan error, 4)
+	for range 4 {
+		go func() {
+			for {
+				select {
+				case <-stop:
+					errs <- nil
+					return
+				default:
+				}
+				if err := scanOnce(s); err != nil {
+					errs <- err
+					return
+				}
+			}
+		}()
+	}
+	for i := range 30 {
+		b := Batch{Object: "Contact"}
+		for range 20 {
+			n := r.IntN(300)
+			if r.IntN(2) == 0 {
+				b.Deletes = append(b.Deletes, recordID("Contact", n))
+			} else {
+				b.Upserts = append(b.Upserts, randomEntry(r, "Contact", n, 1000+i))
+			}
+		}
+		if _, err := s.Apply(b); err != nil {
+			t.Error(err)
+		}
+		if i%10 == 9 {
+			load(t, s, entries...)
+		}
+	}
+	close(stop)
+	for range 4 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	verify(t, s)
+}
+
+// scanOnce checks that scan, counts and index of one reader agree.
+func scanOnce(s *Store) error {
+	r, err := s.Reader()
+	if err != nil {
+		return err
+	}
+	defer r.Release()
+	n := 0
+	for o, ok := r.Next(0); ok; o, ok = r.Next(o + 1) {
+		v, ok := r.View(o)
+		if !ok {
+			return fmt.Errorf("no view of %d", o)
+		}
+		if got, ok := r.OrdinalBytes(v.ID()); !ok || got != o {
+			return fmt.Errorf("%s has ordinal %d, not %d", v.ID(), got, o)
+		}
+		n++
+	}
+	got, complete, err := r.Find(nil, Query{Kind: ObjectIs, Text: []byte("Contact")}, 0)
+	if err != nil || !complete || len(got) != n || r.Total() != n || r.Count("Contact") != n {
+		return fmt.Errorf("%d scanned, %d found, %d counted: %w", n, len(got), r.Total(), err)
+	}
+	return nil
+}
