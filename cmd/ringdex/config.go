@@ -25,8 +25,9 @@ type Config struct {
 	Store      string           `yaml:"store"`
 	Log        LogConfig        `yaml:"log"`
 
-	path  string // of the file, absolute
-	given string // as it was named, for errors
+	typed map[string]string // secrets that a person has just typed, by key of the salesforce section; not stored yet
+	path  string            // of the file, absolute
+	given string            // as it was named, for errors
 }
 
 // SalesforceConfig says which org is read and how ringdex logs in there.

@@ -141,9 +141,12 @@ func (l *configLogin) Login(ctx context.Context, c *soap.Caller) (soap.Session, 
 		if v.ref == nil || *v.ref == "" {
 			continue
 		}
-		s, err := v.ref.resolve(filepath.Dir(l.config.path))
-		if err != nil {
-			return soap.Session{}, fmt.Errorf("salesforce.%s: %w", v.key, err)
+		s, typed := l.config.typed[v.key]
+		if !typed {
+			var err error
+			if s, err = v.ref.resolve(filepath.Dir(l.config.path)); err != nil {
+				return soap.Session{}, fmt.Errorf("salesforce.%s: %w", v.key, err)
+			}
 		}
 		l.secrets.add(s)
 		secret[v.key] = soap.NewSecret(s)
@@ -181,6 +184,10 @@ func (l *configLogin) refresh(sf *SalesforceConfig, secret map[string]soap.Secre
 			l.mu.Lock()
 			defer l.mu.Unlock()
 			l.secrets.add(t.Reveal())
+			if l.config.typed != nil {
+				l.config.typed["refresh_token"] = t.Reveal() // no file yet: it is written with the configuration
+				return nil
+			}
 			path := l.config.rel(strings.TrimPrefix(string(sf.RefreshToken), "file:"))
 			if err := writePrivate(path, []byte(t.Reveal()+"\n")); err != nil {
 				l.rotated = t.Reveal()

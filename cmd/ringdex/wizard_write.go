@@ -246,7 +246,7 @@ func sameConfig(c *Config, present []byte) (bool, error) {
 // withoutPlaces is a configuration without paths and lines.
 func withoutPlaces(c *Config) Config {
 	out := *c
-	out.path, out.given = "", ""
+	out.path, out.given, out.typed = "", "", nil
 	out.Objects = slices.Clone(c.Objects)
 	for i := range out.Objects {
 		o := &out.Objects[i]

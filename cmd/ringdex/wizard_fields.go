@@ -1,0 +1,406 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ringdex/schema"
+	"ringdex/soap"
+)
+
+// sampleSize is how many records tell how far a field is filled.
+const sampleSize = 200
+
+// sample is some records of an object, with all fields that may be mapped.
+type sample struct {
+	mapping schema.Mapping // as it was chosen at last
+	records []soap.Record
+}
+
+// filled is how many of a hundred records have a value, or -1 without records.
+func (s *sample) filled(path string) int {
+	if len(s.records) == 0 {
+		return -1
+	}
+	n := 0
+	for i := range s.records {
+		if s.records[i].Field(path) != "" {
+			n++
+		}
+	}
+	return n * 100 / len(s.records)
+}
+
+// mappable reports field types that have a text for an entry.
+func mappable(kind string) bool {
+	switch kind {
+	case "address", "location", "base64", "anyType", "complexvalue", "encryptedstring":
+		return false
+	}
+	return true
+}
+
+// take reads a sample with the given paths.
+func (o *org) take(ctx context.Context, object string, paths []string) ([]soap.Record, error) {
+	cursor := o.client.Query(ctx, "SELECT "+strings.Join(paths, ", ")+" FROM "+object+" LIMIT "+strconv.Itoa(sampleSize), soap.QueryOptions{BatchSize: sampleSize})
+	page, err := cursor.Page(ctx)
+	if errors.Is(err, io.EOF) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, salesforceError(err)
+	}
+	return page.Records, nil
+}
+
+// fieldRow is a line of the field list.
+type fieldRow struct {
+	path, label, kind string
+	attributes        []string // that it is mapped to
+}
+
+// askFields asks which fields become which attributes.
+func (w *wizard) askFields(ctx context.Context, p *prompter, o *org, c *ObjectConfig) (*sample, error) {
+	d := o.described(c.Name)
+	c.Name = d.Name
+	if len(c.Attributes) == 0 {
+		c.setMapping(schema.DefaultMappingFor(d))
+		if err := o.prune(ctx, c, d); err != nil {
+			return nil, err
+		}
+	}
+	s := &sample{}
+	if err := w.resample(ctx, o, c, s); err != nil {
+		return nil, err
+	}
+	p.say("\n%s (%s): which fields do phones get? The share is that of %d records with a value.", d.LabelPlural, d.Name, len(s.records))
+	p.say("A number adds or removes a field, a word searches (also custom fields; Account. shows the fields of the parent), Enter goes on.")
+	search := ""
+	for {
+		rows, err := w.fieldRows(ctx, o, c, d, search)
+		if err != nil {
+			return nil, err
+		}
+		if len(rows) == 0 {
+			p.say("No field has %q in its name or label.", search)
+			search = ""
+			continue
+		}
+		for i, r := range rows {
+			share := "   ?"
+			if n := s.filled(r.path); n >= 0 {
+				share = fmt.Sprintf("%3d%%", n)
+			}
+			mark, to := " ", ""
+			if len(r.attributes) > 0 {
+				mark, to = "x", "→ "+strings.Join(r.attributes, ", ")
+			}
+			p.say("  [%s] %2d  %-26s %-26s %-9s %s  %s", mark, i+1, cut(r.label, 26), cut(r.path, 26), cut(r.kind, 9), share, to)
+		}
+		text, err := p.ask(ctx, "Number, word, or Enter", "")
+		if err != nil {
+			return nil, err
+		}
+		n, notNumber := strconv.Atoi(text)
+		switch {
+		case text == "" && search != "":
+			search = ""
+		case text == "":
+			if err := w.finishFields(ctx, o, c, s); err != nil {
+				if ctx.Err() != nil {
+					return nil, err
+				}
+				p.say("%v", err)
+				continue
+			}
+			return s, nil
+		case notNumber != nil:
+			search = text
+		case n < 1 || n > len(rows):
+			p.say("There is no row %d.", n)
+		case len(rows[n-1].attributes) > 0:
+			c.drop(rows[n-1].path)
+		default:
+			if err := w.addField(ctx, p, c, rows[n-1]); err != nil {
+				return nil, err
+			}
+			if err := w.resample(ctx, o, c, s); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+// fieldRows lists what is mapped first, then numbers, mail addresses and custom fields; with a search all that match.
+func (w *wizard) fieldRows(ctx context.Context, o *org, c *ObjectConfig, d schema.Object, search string) ([]fieldRow, error) {
+	var rows []fieldRow
+	add := func(prefix string, f *schema.Field) {
+		r := fieldRow{path: prefix + f.Name, label: f.Label, kind: f.Type, attributes: c.attributesOf(prefix + f.Name)}
+		if mappable(f.Type) && !slices.ContainsFunc(rows, func(x fieldRow) bool { return strings.EqualFold(x.path, r.path) }) {
+			rows = append(rows, r)
+		}
+	}
+	if parent, word, isParent := strings.Cut(search, "."); isParent {
+		for _, f := range d.Fields {
+			if !strings.EqualFold(f.RelationshipName, parent) {
+				continue
+			}
+			for _, target := range f.ReferenceTo {
+				if err := o.describe(ctx, target); err != nil {
+					if ctx.Err() != nil {
+						return nil, err
+					}
+					continue // hidden from the user
+				}
+				pd := o.described(target)
+				for i := range pd.Fields {
+					if matches(&pd.Fields[i], word) {
+						add(f.RelationshipName+".", &pd.Fields[i])
+					}
+				}
+			}
+		}
+		return rows[:min(len(rows), 2*listedMost)], nil
+	}
+	if search == "" {
+		for _, a := range c.Attributes {
+			for _, path := range templateFields(a.Templates) {
+				if f, ok := d.Field(path); ok {
+					add("", f)
+				} else {
+					add("", &schema.Field{Name: path, Label: strings.ReplaceAll(path, ".", " "), Type: "parent"})
+				}
+			}
+		}
+	}
+	for i := range d.Fields {
+		f := &d.Fields[i]
+		if search == "" && (f.Type == "phone" || f.Type == "email" || f.Custom) || search != "" && matches(f, search) {
+			add("", f)
+		}
+	}
+	return rows[:min(len(rows), 2*listedMost)], nil
+}
+
+func matches(f *schema.Field, word string) bool {
+	return strings.Contains(strings.ToLower(f.Name+"\n"+f.Label), strings.ToLower(word))
+}
+
+// templateFields are the paths of some templates; what cannot be parsed is told elsewhere.
+func templateFields(texts []string) []string {
+	var out []string
+	for _, text := range texts {
+		if t, err := schema.ParseTemplate(text); err == nil {
+			out = append(out, t.Fields()...)
+		}
+	}
+	return out
+}
+
+func (c *ObjectConfig) attributesOf(path string) []string {
+	var out []string
+	for _, a := range c.Attributes {
+		if slices.ContainsFunc(templateFields(a.Templates), func(f string) bool { return strings.EqualFold(f, path) }) {
+			out = append(out, a.Name)
+		}
+	}
+	return out
+}
+
+// drop removes every template that uses a field.
+func (c *ObjectConfig) drop(path string) {
+	var kept AttributeConfig
+	for _, a := range c.Attributes {
+		a.Templates = slices.DeleteFunc(slices.Clone(a.Templates), func(text string) bool {
+			return slices.ContainsFunc(templateFields([]string{text}), func(f string) bool { return strings.EqualFold(f, path) })
+		})
+		if len(a.Templates) > 0 {
+			kept = append(kept, a)
+		}
+	}
+	c.Attributes = kept
+}
+
+// addField asks for the attribute that a field goes to.
+func (w *wizard) addField(ctx context.Context, p *prompter, c *ObjectConfig, r fieldRow) error {
+	suggestion := map[string]string{"phone": "otherTelephone", "email": "mail", "url": "wWWHomePage", "textarea": "description"}[r.kind]
+	if suggestion == "" {
+		suggestion = "description"
+	}
+	p.say("Which LDAP attribute? For numbers: telephoneNumber, mobile, homePhone, otherTelephone, ipPhone, facsimileTelephoneNumber;")
+	p.say("else: o, title, department, mail, description, or a name of your own.")
+	name, err := p.ask(ctx, "Attribute of "+r.path, suggestion)
+	if err != nil || name == "" {
+		return err
+	}
+	before := slices.Clone(c.Attributes)
+	template := "{" + r.path + "}"
+	i := slices.IndexFunc(c.Attributes, func(a AttributeTemplates) bool { return strings.EqualFold(a.Name, name) })
+	if i >= 0 {
+		c.Attributes = slices.Clone(c.Attributes)
+		c.Attributes[i].Templates = append(slices.Clone(c.Attributes[i].Templates), template)
+	} else {
+		c.Attributes = append(slices.Clone(c.Attributes), AttributeTemplates{Name: name, Templates: []string{template}})
+	}
+	if err := w.validMapping(c); err != nil {
+		p.say("%v", err)
+		c.Attributes = before
+	}
+	return nil
+}
+
+func (w *wizard) validMapping(c *ObjectConfig) error {
+	m, err := w.mapping(c)
+	if err != nil {
+		return err
+	}
+	one := *w.cfg
+	one.Objects = ObjectsConfig{*c}
+	s, err := one.Schema([]schema.Mapping{m})
+	if err != nil {
+		return err
+	}
+	return m.Validate(s)
+}
+
+// finishFields refuses a mapping that leads nowhere.
+func (w *wizard) finishFields(ctx context.Context, o *org, c *ObjectConfig, s *sample) error {
+	if len(c.Attributes) == 0 {
+		return errors.New("at least one field is needed")
+	}
+	if err := w.validMapping(c); err != nil {
+		return err
+	}
+	m, err := w.mapping(c)
+	if err != nil {
+		return err
+	}
+	problems, err := o.missingFields(ctx, &m)
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		c.drop(problems[0].path)
+		return fmt.Errorf("%w; it was taken out", problems[0])
+	}
+	s.mapping = m
+	return nil
+}
+
+// resample reads records with every field that is mapped or shown.
+func (w *wizard) resample(ctx context.Context, o *org, c *ObjectConfig, s *sample) error {
+	m, err := w.mapping(c)
+	if err != nil {
+		return err
+	}
+	d := o.described(c.Name)
+	paths := []string{"Id"}
+	add := func(path string) {
+		if !slices.ContainsFunc(paths, func(x string) bool { return strings.EqualFold(x, path) }) {
+			paths = append(paths, path)
+		}
+	}
+	for _, path := range m.Fields() {
+		if p, err := o.resolve(ctx, c.Name, path); err != nil {
+			return err
+		} else if p == nil {
+			add(path)
+		}
+	}
+	for _, f := range d.Fields {
+		// Long texts cost more than they tell; a query has 100,000 characters.
+		if mappable(f.Type) && f.Length <= 1000 && len(paths) < 300 {
+			add(f.Name)
+		}
+	}
+	s.records, err = o.take(ctx, c.Name, paths)
+	return err
+}
+
+// askURLs asks for the contact URLs, each with an example of a real record.
+func (w *wizard) askURLs(ctx context.Context, p *prompter, o *org, c *ObjectConfig, s *sample) error {
+	p.say("\n%s: addresses of the record, for a click or a screen pop. {Field} takes a field, {@org_url} the org's address.", c.Name)
+	present := c.ContactURLs
+	var out []string
+	for i := range schema.MaxContactURLs {
+		was := ""
+		if i < len(present) {
+			was = present[i]
+		}
+		for {
+			text, err := p.ask(ctx, fmt.Sprintf("Address %d (- for none)", i+1), was)
+			if err != nil {
+				return err
+			}
+			if text == "" {
+				break
+			}
+			example, err := o.example(ctx, c, s, text)
+			if err != nil {
+				if ctx.Err() != nil {
+					return err
+				}
+				p.say("%v", err)
+				continue
+			}
+			p.say("  for example %s", example)
+			out = append(out, text)
+			break
+		}
+		if len(out) <= i {
+			break
+		}
+	}
+	c.ContactURLs = append([]string{}, out...)
+	m, err := w.mapping(c)
+	if err != nil {
+		return err
+	}
+	s.mapping = m
+	return w.resample(ctx, o, c, s)
+}
+
+// example fills a URL with a real record.
+func (o *org) example(ctx context.Context, c *ObjectConfig, s *sample, text string) (string, error) {
+	t, err := schema.ParseTemplate(text)
+	if err != nil {
+		return "", err
+	}
+	for _, path := range t.Fields() {
+		if p, err := o.resolve(ctx, c.Name, path); err != nil {
+			return "", err
+		} else if p != nil {
+			return "", p
+		}
+	}
+	if len(s.records) == 0 {
+		return "(no record to show)", nil
+	}
+	r := &s.records[0]
+	return t.Expand(func(field string) string {
+		switch strings.ToLower(field) {
+		case "@org_url":
+			return o.url()
+		case "@object":
+			return c.Name
+		case "id":
+			return string(r.ID)
+		}
+		return r.Field(field)
+	}, url.PathEscape), nil
+}
+
+// url is what {@org_url} stands for.
+func (o *org) url() string {
+	u, err := url.Parse(o.session.ServerURL)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}

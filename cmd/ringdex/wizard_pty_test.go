@@ -1,0 +1,289 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"ringdex/soap/emulator"
+)
+
+// terminal is ringdex in a pseudo-terminal of its own.
+type terminal struct {
+	t    *testing.T
+	file *os.File
+	cmd  *exec.Cmd
+
+	mu     sync.Mutex
+	screen bytes.Buffer // everything that was shown
+	more   chan struct{}
+	read   int // what expect has passed
+}
+
+// startTerminal runs ringdex as a person does. TestMain has put it into PATH.
+func startTerminal(t *testing.T, dir, kind string, args ...string) *terminal {
+	t.Helper()
+	cmd := exec.Command("ringdex", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "TERM="+kind)
+	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 160})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := &terminal{t: t, file: f, cmd: cmd, more: make(chan struct{}, 1)}
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		defer close(x.more)
+		buf := make([]byte, 4096)
+		for {
+			n, err := f.Read(buf)
+			x.mu.Lock()
+			x.screen.Write(buf[:n])
+			x.mu.Unlock()
+			select {
+			case x.more <- struct{}{}:
+			default:
+			}
+			if err != nil {
+				return // EIO: the other side is closed
+			}
+		}
+	})
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		f.Close()
+		reading.Wait()
+	})
+	return x
+}
+
+// expect waits until the screen shows a match behind what was expected before.
+func (x *terminal) expect(pattern string) {
+	x.t.Helper()
+	want := regexp.MustCompile(pattern)
+	deadline := time.After(patience)
+	for {
+		x.mu.Lock()
+		rest := x.screen.Bytes()[x.read:]
+		at := want.FindIndex(rest)
+		text := string(rest)
+		if at != nil {
+			x.read += at[1]
+		}
+		x.mu.Unlock()
+		if at != nil {
+			return
+		}
+		select {
+		case _, open := <-x.more:
+			if !open && !want.MatchString(x.unread()) {
+				x.t.Fatalf("ended before %q:\n%s", pattern, x.text())
+			}
+		case <-deadline:
+			x.t.Fatalf("no %q within %s after:\n%s", pattern, patience, text)
+		}
+	}
+}
+
+func (x *terminal) unread() string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return string(x.screen.Bytes()[x.read:])
+}
+
+func (x *terminal) text() string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.screen.String()
+}
+
+// answer waits for a question and types a line.
+func (x *terminal) answer(question, line string) {
+	x.t.Helper()
+	x.expect(question)
+	x.send(line + "\n")
+}
+
+func (x *terminal) send(keys string) {
+	x.t.Helper()
+	if _, err := io.WriteString(x.file, keys); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+// wait returns the exit code.
+func (x *terminal) wait() int {
+	x.t.Helper()
+	err := x.cmd.Wait()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		x.t.Fatal(err)
+	}
+	return x.cmd.ProcessState.ExitCode()
+}
+
+func wizardOrg(t *testing.T) *emulator.Server {
+	t.Helper()
+	org, err := emulator.Start(emulator.Options{
+		Password: "correct-horse", Token: "SecurityToken24",
+		Generate: &emulator.Generate{Accounts: 10, Contacts: 60, Seed: 5},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { org.Close() })
+	return org
+}
+
+// TestWizardInTerminal goes from an empty folder to a replicated store, with a wrong password first.
+func TestWizardInTerminal(t *testing.T) {
+	t.Parallel()
+	org := wizardOrg(t)
+	dir := t.TempDir()
+	x := startTerminal(t, dir, "dumb", "wizard")
+	login := func() {
+		x.answer(`Where do you log in[\s\S]*Number \[`, "3")
+		x.answer(`address in your browser.*: `, org.URL())
+	}
+	login()
+	x.answer(`not one of Salesforce's hosts.*\[y/N\]: `, "y")
+	x.answer(`How does ringdex log in[\s\S]*Number \[1\]: `, "")
+	x.answer(`User name.*: `, "integration@example.com")
+	x.answer(`Password \(not shown\): `, "wrong-horse")
+	x.answer(`Where shall it lie[\s\S]*Number \[1\]: `, "1")
+	x.answer(`Each new password makes[\s\S]*Security token \(not shown\): `, "SecurityToken24")
+	x.answer(`Where shall it lie[\s\S]*Number \[1\]: `, "1")
+	x.expect(`does not know this combination of user name, password and security token`)
+	x.expect(`What to do: .*security token`)
+
+	login()
+	x.answer(`How does ringdex log in[\s\S]*Number \[1\]: `, "")
+	x.answer(`User name.*\[integration@example.com\]: `, "")
+	x.answer(`Password, Enter keeps.*\(not shown\): `, "correct-horse")
+	x.answer(`Security token, Enter keeps.*\(not shown\): `, "")
+	x.expect(`logged in to .* as Integration User`)
+
+	x.answer(`\[x\]  1  \S+ +Account +10 records[\s\S]*\[x\]  2  \S+ +Contact +60 records[\s\S]*Number, word, or Enter: `, "lead")
+	x.answer(`\[ \]  1  Leads? [\s\S]*Enter: `, "")
+	x.answer(`Number, word, or Enter: `, "")
+	for _, object := range []string{"Contact", "Account"} {
+		x.answer(object+`.*which fields do phones get[\s\S]*\[x\].*Name +string.*→ cn[\s\S]*Enter: `, "Owner.e")
+		x.answer(`Owner\.Email[\s\S]*Enter: `, "")
+		x.answer(`\[x\][\s\S]*Enter: `, "")
+		x.answer(object+`: addresses of the record[\s\S]*Address 1.*: `, "")
+		x.expect(`for example http://127\.0\.0\.1:\d+/lightning/r/` + object + `/00\w{16}/view`)
+		x.answer(`Address 2.*: `, "")
+		x.answer(object+`: only records where.*: `, "")
+		x.expect(`\d+ records of ` + object + ` will be copied`)
+	}
+	x.answer(`Country.*: `, "de")
+	x.answer(`Area code.*: `, "30")
+	x.answer(`outside line.*: `, "0")
+	x.answer(`main number.*: `, "23125")
+	x.answer(`longest extension.*: `, "3")
+	x.expect(`stored ".*" +read as \+\d+ +dialled from here as \d+`)
+	x.answer(`Is that right\? \[Y/n\]: `, "")
+	x.answer(`LDAP base \[dc=ringdex\]: `, "")
+	x.answer(`Addresses to listen on.*: `, "127.0.0.1:0")
+	x.answer(`Who may look up[\s\S]*Number \[2\]: `, "1")
+	x.answer(`Add a user.*\[Y/n\]: `, "y")
+	x.answer(`User name \[phone\]: `, "")
+	x.answer(`Password of phone \(not shown\): `, "phone-secret")
+	x.answer(`again \(not shown\): `, "phone-secret")
+	x.answer(`Add another.*: `, "n")
+	x.answer(`Changes.*\[5m\]: `, "sometimes")
+	x.answer(`Changes.*\[5m\]: `, "")
+	x.answer(`anew.*\[02:30\]: `, "never")
+	x.expect(`So a phone shows them \(\d+ of 70 records in the sample have a problem\)`)
+	x.answer(`file of the local copy.*: `, "")
+	x.answer(`Write ringdex.yaml\? \[Y/n\]: `, "y")
+	x.expect(`written: ringdex.yaml[\s\S]*next:[\s\S]*ringdex check`)
+	x.answer(`Replicate now\? \[Y/n\]: `, "y")
+	x.expect(`Contact: 60 records copied`)
+	x.expect(`Account: 10 records copied`)
+	if code := x.wait(); code != exitOK {
+		t.Fatalf("exit code %d:\n%s", code, x.text())
+	}
+	for _, secret := range []string{"wrong-horse", "correct-horse", "SecurityToken24", "phone-secret"} {
+		if strings.Contains(x.text(), secret) {
+			t.Errorf("the screen shows a secret:\n%s", x.text())
+		}
+	}
+	for _, name := range []string{"ringdex.yaml", "password", "security-token"} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %04o", name, info.Mode().Perm())
+		}
+	}
+
+	// What was written reads back: check finds nothing wrong, and a second run leaves the file as it is.
+	before, err := os.ReadFile(filepath.Join(dir, "ringdex.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"check"}, {"wizard", "--yes"}} {
+		again := startTerminal(t, dir, "dumb", args...)
+		if code := again.wait(); code != exitOK {
+			t.Errorf("ringdex %s: exit code %d:\n%s", args[0], code, again.text())
+		}
+	}
+	after, err := os.ReadFile(filepath.Join(dir, "ringdex.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(before, after) {
+		t.Errorf("the second run changed the file:\n%s", after)
+	}
+	if os.Getenv("RINGDEX_SCREENS") != "" {
+		t.Log(x.text())
+	}
+}
+
+// TestWizardBrokenOff presses Ctrl-C at a question and at a password: nothing is left, and the terminal echoes again.
+func TestWizardBrokenOff(t *testing.T) {
+	t.Parallel()
+	for _, at := range []string{"question", "password"} {
+		t.Run(at, func(t *testing.T) {
+			t.Parallel()
+			org := wizardOrg(t)
+			dir := t.TempDir()
+			x := startTerminal(t, dir, "xterm", "wizard")
+			x.answer(`Where do you log in[\s\S]*Number \[`, "3")
+			x.expect(`address in your browser.*: `)
+			if at == "password" {
+				x.send(org.URL() + "\n")
+				x.answer(`not one of Salesforce's hosts.*\[y/N\]: `, "y")
+				x.answer(`How does ringdex log in[\s\S]*Number \[1\]: `, "")
+				x.answer(`User name.*: `, "integration@example.com")
+				x.expect(`Password \(not shown\): `)
+			}
+			x.send("\x03")
+			x.expect(`broken off; nothing was written`)
+			if code := x.wait(); code != exitFailed {
+				t.Errorf("exit code %d", code)
+			}
+			left, err := os.ReadDir(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(left) > 0 {
+				t.Errorf("left behind: %v", left)
+			}
+		})
+	}
+}
