@@ -36,6 +36,7 @@
 //
 // What it leaves out: retries and their pauses (the caller's, by ErrTemporary and
 // ErrLimit), writing records, sub-query results (skipped), the Bulk and REST APIs.
-// login() ends with API version 64.0 and with Summer '27 (LoginEnds); an
-// Authenticator for OAuth takes its place.
+// login() ends with API version 64.0 and with Summer '27 (LoginEnds);
+// ClientCredentials, JWTBearer, RefreshToken and PasswordGrant log in with OAuth
+// and drive the same calls.
 package soap

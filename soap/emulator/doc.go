@@ -56,6 +56,14 @@
 //
 // Examples: query:3:delay=2s, queryMore:*:cut=1000, login:1:fault=INVALID_LOGIN, query:2-4:http=503, *:5:kill-session.
 //
+// # OAuth
+//
+// POST /services/oauth2/token serves client_credentials, jwt-bearer (RS256), refresh_token, authorization_code (PKCE)
+// and password for one app; an access token is a session. GET /services/oauth2/authorize approves at once and redirects
+// to any loopback address. /services/oauth2/revoke, /services/oauth2/userinfo and the identity URL are there too. The
+// app is emulator-client with the secret emulator-secret; OAuth has its switches. The fault script's call is token; its
+// fault=CODE/text is the JSON error, in small letters.
+//
 // # Management
 //
 // /_emulator/ is JSON, without a password, for this machine only.
@@ -78,12 +86,14 @@
 //	GET    /_emulator/settings
 //	POST   /_emulator/settings                    some of session_seconds, login_disabled, trusted_network, sandbox,
 //	                                              password_expired, daily_limit, deleted_since
+//	GET    /_emulator/oauth                       the app's switches
+//	POST   /_emulator/oauth                       some of client_id, client_secret, public_key (PEM), generic_host, no_run_as,
+//	                                              not_approved, denied, no_password, rotate, jwt_tokens
 //	POST   /_emulator/reset
 //
 // # What it leaves out
 //
 // Calls that change records (they get a fault; the management endpoint changes records), search, sharing rules, record
-// types, layouts, the enterprise, metadata and tooling endpoints, REST, and OAuth. An access token is a session: what
-// hands one out needs Org.newSession and a route beside serveSOAP. In SOQL: semi-joins, HAVING, functions on dates, geo
-// functions, TYPEOF, and sorted groups; each gives a MALFORMED_QUERY.
+// types, layouts, the enterprise, metadata and tooling endpoints, and REST. In SOQL: semi-joins, HAVING, functions on
+// dates, geo functions, TYPEOF, and sorted groups; each gives a MALFORMED_QUERY.
 package emulator

@@ -12,28 +12,35 @@ func (o *Org) login(c *call) (*session, *fault) {
 	if o.settings.LoginDisabled {
 		return nil, newFault("INVALID_OPERATION", textLoginDisabled)
 	}
-	username, password := strings.TrimSpace(c.op.value("username")), c.op.value("password")
+	if f := o.checkPassword(c.op.value("username"), c.op.value("password")); f != nil {
+		return nil, f
+	}
+	return o.newSession(), nil
+}
+
+// checkPassword checks a password with its token, and counts wrong ones. The lock must be held for writing.
+func (o *Org) checkPassword(username, password string) *fault {
 	wrong := newFault("INVALID_LOGIN", textInvalidLogin)
-	if !strings.EqualFold(username, o.options.Username) {
-		return nil, wrong
+	if !strings.EqualFold(strings.TrimSpace(username), o.options.Username) {
+		return wrong
 	}
 	if o.now().Before(o.sessions.locked) {
-		return nil, wrong
+		return wrong
 	}
 	rest, right := strings.CutPrefix(password, o.options.Password)
 	switch {
 	case right && (rest == o.options.Token || o.settings.TrustedNetwork && rest == ""):
 		o.sessions.failures = 0
-		return o.newSession(), nil
+		return nil
 	case right && rest == "":
-		return nil, newFault("LOGIN_MUST_USE_SECURITY_TOKEN", textNewLocation)
+		return newFault("LOGIN_MUST_USE_SECURITY_TOKEN", textNewLocation)
 	}
 	o.sessions.failures++
 	if o.sessions.failures >= maxLoginTries {
 		o.sessions.failures = 0
 		o.sessions.locked = o.now().Add(lockoutTime)
 	}
-	return nil, wrong
+	return wrong
 }
 
 func (o *Org) writeLogin(w *xmlWriter, c *call, s *session) {

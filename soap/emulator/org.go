@@ -29,6 +29,7 @@ type Org struct {
 	serverURLs string        // what login names instead of our own address
 
 	sessions sessions
+	oauth    oauthState
 	script   script
 	usage    usage
 }

@@ -26,6 +26,7 @@ func (o *Org) Reset() error {
 	o.settings = Settings{SessionSeconds: defaultSession, DailyLimit: o.options.DailyLimit}
 	o.frozen, o.ahead, o.serverURLs = time.Time{}, 0, ""
 	o.sessions = sessions{live: map[string]*session{}}
+	o.oauth = newOAuthState()
 	o.script = script{rules: rules}
 	o.usage = usage{calls: map[string]int{}, hours: map[int64]int{}}
 	standard, err := standardObjects()

@@ -82,7 +82,7 @@ func parseRule(spec string) (*rule, error) {
 		return wrong("want call:when:action, as in query:3:delay=2s")
 	}
 	r := &rule{spec: spec, call: parts[0]}
-	if r.call != "*" && !knownCall(r.call) {
+	if r.call != "*" && r.call != "token" && !knownCall(r.call) {
 		return wrong("no call is named %q", r.call)
 	}
 	if err := r.when(parts[1]); err != nil {

@@ -112,6 +112,7 @@ func Start(o Options) (*Server, error) {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/services/Soap/u/", s.serveSOAP)
+	s.oauthRoutes(mux)
 	s.manage(mux)
 	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	s.served.Go(func() {
