@@ -21,11 +21,16 @@ const sampleSize = 200
 type sample struct {
 	mapping schema.Mapping // as it was chosen at last
 	records []soap.Record
+	paths   []string       // that the records were asked for
+	parents map[string]int // filled share of parent fields that were only looked at
 }
 
 // filled is how many of a hundred records have a value, or -1 without records.
 func (s *sample) filled(path string) int {
-	if len(s.records) == 0 {
+	if share, known := s.parents[path]; known {
+		return share
+	}
+	if len(s.records) == 0 || !slices.ContainsFunc(s.paths, func(p string) bool { return strings.EqualFold(p, path) }) {
 		return -1
 	}
 	n := 0
@@ -91,6 +96,9 @@ func (w *wizard) askFields(ctx context.Context, p *prompter, o *org, c *ObjectCo
 			p.say("No field has %q in its name or label.", search)
 			search = ""
 			continue
+		}
+		if err := o.look(ctx, c.Name, s, rows); err != nil {
+			return nil, err
 		}
 		for i, r := range rows {
 			share := "   ?"
@@ -320,7 +328,32 @@ func (w *wizard) resample(ctx context.Context, o *org, c *ObjectConfig, s *sampl
 		}
 	}
 	s.records, err = o.take(ctx, c.Name, paths)
+	s.paths, s.parents = paths, map[string]int{}
 	return err
+}
+
+// look samples fields that are shown and were not asked for yet: those of parents.
+func (o *org) look(ctx context.Context, object string, s *sample, rows []fieldRow) error {
+	extra := sample{paths: []string{"Id"}}
+	for _, r := range rows {
+		if s.filled(r.path) < 0 && strings.Contains(r.path, ".") {
+			extra.paths = append(extra.paths, r.path)
+		}
+	}
+	if len(extra.paths) == 1 || len(s.records) == 0 {
+		return nil
+	}
+	var err error
+	if extra.records, err = o.take(ctx, object, extra.paths); err != nil {
+		if errors.Is(err, soap.ErrQuery) {
+			return nil // one of them cannot be asked for; the share stays unknown
+		}
+		return err
+	}
+	for _, path := range extra.paths {
+		s.parents[path] = extra.filled(path)
+	}
+	return nil
 }
 
 // askURLs asks for the contact URLs, each with an example of a real record.

@@ -180,7 +180,7 @@ func TestWizardInTerminal(t *testing.T) {
 	x.answer(`Number, word, or Enter: `, "")
 	for _, object := range []string{"Contact", "Account"} {
 		x.answer(object+`.*which fields do phones get[\s\S]*\[x\].*Name +string.*→ cn[\s\S]*Enter: `, "Owner.e")
-		x.answer(`Owner\.Email[\s\S]*Enter: `, "")
+		x.answer(`Owner\.Username +string +100%[\s\S]*Enter: `, "")
 		x.answer(`\[x\][\s\S]*Enter: `, "")
 		x.answer(object+`: addresses of the record[\s\S]*Address 1.*: `, "")
 		x.expect(`for example http://127\.0\.0\.1:\d+/lightning/r/` + object + `/00\w{16}/view`)
