@@ -51,6 +51,8 @@ func TestScripts(t *testing.T) {
 			"background": background,
 			"search":     search,
 			"config":     writeConfig,
+			"manage":     manage,
+			"rsakey":     rsaKey,
 		},
 	})
 }

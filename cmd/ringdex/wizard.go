@@ -47,6 +47,7 @@ func (env *environment) wizardCommand() *cli.Command {
 			text("private-key", "where the private key of the JWT bearer flow lies: `REF`"),
 			text("refresh-token", "where the refresh token lies: `REF` file:PATH"),
 			text("audience", "the `AUDIENCE` of the JWT bearer flow, if not the one that fits the URL"),
+			&cli.StringFlag{Name: "callback", Value: defaultCallback, Usage: "the loopback `ADDRESS` that the browser comes back to, as in the app's callback URL http://ADDRESS/callback"},
 			list("allow-host", "a `HOST` that may be spoken to beside Salesforce's own; may be given more than once"),
 			list("object", "an `OBJECT` to replicate; may be given more than once"),
 			text("country", "where the phones stand: `COUNTRY` such as DE"),
@@ -83,6 +84,8 @@ type wizard struct {
 	present []byte     // the file as it is; nil where there is none
 	source  *yaml.Node // of the present file
 	chosen  bool       // objects were named
+
+	callback string // where the browser comes back to
 }
 
 // newWizard reads the present configuration, or begins with the defaults.
@@ -121,6 +124,7 @@ func (env *environment) newWizard(path string) (*wizard, error) {
 
 // flags takes over what the command line says.
 func (w *wizard) flags(c *cli.Context) error {
+	w.callback = c.String("callback")
 	sf, d, l := &w.cfg.Salesforce, &w.cfg.Dialling, &w.cfg.LDAP
 	for name, to := range map[string]*string{
 		"login": &sf.Login, "url": &sf.URL, "username": &sf.Username, "client-id": &sf.ClientID, "audience": &sf.Audience,

@@ -22,29 +22,29 @@ import (
 // browserPatience is how long a person has for a login in the browser: a code works for a quarter of an hour.
 const browserPatience = 15 * time.Minute
 
-// callbackAddress is where the browser comes back to. The port is fixed, since the app's callback URL must name it.
-const callbackAddress = "127.0.0.1:8713"
+// defaultCallback is where the browser comes back to. The port is fixed, since the app's callback URL must name it.
+const defaultCallback = "127.0.0.1:8713"
 
 // webServerFlow logs in with the browser (RFC 6749, 4.1, with PKCE, RFC 7636, and the loopback redirect of RFC 8252,
 // 7.3) and returns the refresh token.
 func (w *wizard) webServerFlow(ctx context.Context, p *prompter) (string, error) {
 	sf := &w.cfg.Salesforce
-	l, err := net.Listen("tcp", callbackAddress)
+	l, err := net.Listen("tcp", w.callback)
 	if err != nil {
-		return "", fmt.Errorf("listen for the browser on %s: %w", callbackAddress, err)
+		return "", fmt.Errorf("listen for the browser on %s: %w", w.callback, err)
 	}
 	// 43 characters at least (RFC 7636, 4.1); rand.Text has 26.
 	verifier, state := rand.Text()+rand.Text(), rand.Text()
 	w.secrets.add(verifier)
 	challenge := sha256.Sum256([]byte(verifier))
-	redirect := "http://" + callbackAddress + "/callback"
+	redirect := "http://" + w.callback + "/callback"
 	address := sf.URL + "/services/oauth2/authorize?" + url.Values{
 		"response_type": {"code"}, "client_id": {sf.ClientID}, "redirect_uri": {redirect}, "scope": {"api refresh_token"}, "state": {state},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])}, "code_challenge_method": {"S256"},
 	}.Encode()
 	p.say("\nThe app needs this callback URL: %s", redirect)
 	p.say("Open this address in a browser on this machine, log in as the integration user and approve:\n\n  %s\n", address)
-	p.say("(From another machine: ssh -L 8713:%s to this one first.)", callbackAddress)
+	p.say("(From another machine: ssh -L %[1]s:%[1]s to this one first.)", w.callback)
 	openBrowser(ctx, address)
 
 	code, err := awaitCode(ctx, l, state)
