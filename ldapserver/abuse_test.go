@@ -73,22 +73,6 @@ func TestMixedAbuse(t *testing.T) {
 		FirstByteTimeout: 5 * short, MessageTimeout: short, IdleTimeout: 20 * short, WriteTimeout: 10 * short, HandshakeTimeout: 10 * short, SearchTimeout: short,
 		MaxPerAddress: 300,
 	}, ListenerOptions{Mode: StartTLSOptional, TLS: serverTLS(t)})
-	// Nobody looks at how the searches end.
-	stop := make(chan struct{})
-	var discarding sync.WaitGroup
-	discarding.Go(func() {
-		for {
-			select {
-			case <-h.backend.started:
-			case <-h.backend.ended:
-			case <-stop:
-				return
-			}
-		}
-	})
-	defer discarding.Wait()
-	defer close(stop)
-
 	good := h.raw(t)
 	_ = good.SetDeadline(time.Now().Add(6 * patience))
 	good.wantService()

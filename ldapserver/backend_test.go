@@ -25,14 +25,22 @@ import (
 // Everything else does not exist.
 type memory struct {
 	work     chan struct{} // closed: o=work ends
-	started  chan struct{} // one for each o=work and o=endless
-	ended    chan error    // one for each of them: how
+	started  chan struct{} // one for each o=work and o=endless, as long as there is room
+	ended    chan error    // one for each of them that was ended: how
 	sessions atomic.Int64  // open
 	largest  atomic.Int64  // octets that were ever buffered
 }
 
 func newMemory() *memory {
 	return &memory{work: make(chan struct{}), started: make(chan struct{}, 100), ended: make(chan error, 100)}
+}
+
+// tell never waits for somebody to listen.
+func tell[T any](c chan<- T, v T) {
+	select {
+	case c <- v:
+	default:
+	}
 }
 
 func (b *memory) NewSession(_ context.Context, c ConnInfo) Session {
@@ -86,7 +94,7 @@ func (s *memorySession) Search(_ context.Context, r *protocol.SearchRequest, con
 		}
 		return nil
 	case "o=endless":
-		s.backend.started <- struct{}{}
+		tell(s.backend.started, struct{}{})
 		for {
 			err := s.entry(w, r.Base)
 			if err == nil {
@@ -94,17 +102,17 @@ func (s *memorySession) Search(_ context.Context, r *protocol.SearchRequest, con
 			}
 			s.note(w)
 			if err != nil {
-				s.backend.ended <- err
+				tell(s.backend.ended, err)
 				return err
 			}
 		}
 	case "o=work":
-		s.backend.started <- struct{}{}
+		tell(s.backend.started, struct{}{})
 		pause := time.NewTicker(time.Millisecond)
 		defer pause.Stop()
 		for {
 			if err := w.Check(); err != nil {
-				s.backend.ended <- err
+				tell(s.backend.ended, err)
 				return fmt.Errorf("work: %w", err)
 			}
 			select {

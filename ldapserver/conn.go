@@ -145,7 +145,7 @@ func (c *conn) run(ctx context.Context) (err error) {
 			return err
 		}
 		if c.stopping.Load() {
-			return c.disconnect(protocol.Unavailable, "the server is going down")
+			return c.disconnect(errUnavailable.Code, errUnavailable.Message)
 		}
 		c.shrink()
 		if err := c.fill(); err != nil {
@@ -260,8 +260,8 @@ func (c *conn) fill() error {
 	return err
 }
 
-// slack is by how much a deadline of that length may be wrong before it is moved: moving it costs as much as decoding a
-// request.
+// slack is by how much a deadline of that length may be wrong before it is moved: that takes 180 ns, where this
+// layer adds 1 µs to what a server of constant answers spends on a request (BenchmarkServe).
 func slack(timeout time.Duration) time.Duration { return min(time.Second, timeout/8) }
 
 // setReadBy moves the read deadline where it is too late, or too early by more than the slack.

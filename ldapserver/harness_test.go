@@ -39,10 +39,12 @@ func serve(t testing.TB, o Options, l ListenerOptions) *harness {
 		h.backend = newMemory()
 		o.Backend = h.backend
 	}
-	log := logrus.New()
-	log.SetOutput(h.log)
-	log.SetLevel(logrus.DebugLevel)
-	o.Log = log
+	if o.Log == nil {
+		log := logrus.New()
+		log.SetOutput(h.log)
+		log.SetLevel(logrus.DebugLevel)
+		o.Log = log
+	}
 	var err error
 	if h.Server, err = New(o); err != nil {
 		t.Fatal(err)
@@ -60,6 +62,13 @@ func serve(t testing.TB, o Options, l ListenerOptions) *harness {
 		}
 	})
 	return h
+}
+
+// discarded is a log that holds nothing.
+func discarded() logrus.FieldLogger {
+	l := logrus.New()
+	l.SetOutput(io.Discard)
+	return l
 }
 
 // listen adds a listener. Every goroutine of its connections carries the test's name.

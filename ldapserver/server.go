@@ -135,17 +135,19 @@ func (s *Server) isClosing() bool {
 // start admits a connection and serves it on a goroutine of its own.
 func (s *Server) start(ctx context.Context, nc net.Conn, o ListenerOptions) {
 	c := newConn(s, nc, o)
-	if !s.admit(c) {
-		s.stats.refused.Add(1)
-		if n, ok := s.refusals.pass(time.Now()); ok {
-			s.options.Log.WithFields(logrus.Fields{
-				"remote": c.info.Remote.String(), "listener": o.Name, "unreported": n,
-			}).Warn("too many connections")
+	if refused := s.admit(c); refused != nil {
+		if refused == errFull {
+			s.stats.refused.Add(1)
+			if n, ok := s.refusals.pass(time.Now()); ok {
+				s.options.Log.WithFields(logrus.Fields{
+					"remote": c.info.Remote.String(), "listener": o.Name, "unreported": n,
+				}).Warn("too many connections")
+			}
 		}
 		// A client that is told why backs off; one that does not read must not hold us up.
 		if o.Mode != LDAPS {
 			_ = nc.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
-			_, _ = nc.Write(protocol.AppendNoticeOfDisconnection(nil, protocol.Busy, "too many connections"))
+			_, _ = nc.Write(protocol.AppendNoticeOfDisconnection(nil, refused.Code, refused.Message))
 		}
 		nc.Close()
 		return
@@ -156,18 +158,23 @@ func (s *Server) start(ctx context.Context, nc net.Conn, o ListenerOptions) {
 	}()
 }
 
-// admit registers a connection unless a limit is reached or the server is stopping.
-func (s *Server) admit(c *conn) bool {
+var errFull = &protocol.Error{Code: protocol.Busy, Message: "too many connections"}
+
+// admit registers a connection; errFull where a limit is reached, errUnavailable where the server is stopping.
+func (s *Server) admit(c *conn) *protocol.Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	addr := c.info.Remote.Addr()
-	if s.closing || len(s.conns) >= s.options.MaxConnections || s.perAddress[addr] >= s.options.MaxPerAddress {
-		return false
+	switch {
+	case s.closing:
+		return errUnavailable
+	case len(s.conns) >= s.options.MaxConnections, s.perAddress[addr] >= s.options.MaxPerAddress:
+		return errFull
 	}
 	s.conns[c] = true
 	s.perAddress[addr]++
 	s.running.Add(1)
-	return true
+	return nil
 }
 
 func (s *Server) leave(c *conn) {

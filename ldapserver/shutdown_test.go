@@ -97,6 +97,34 @@ func TestShutdownCutsWhoDoesNotRead(t *testing.T) {
 	}
 }
 
+// TestAcceptedWhileStopping is a connection that comes between Shutdown's first step and its last: it is no refusal over a
+// limit.
+func TestAcceptedWhileStopping(t *testing.T) {
+	t.Parallel()
+	h := serve(t, Options{}, ListenerOptions{})
+	if err := h.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	n, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	accepted, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.start(t.Context(), accepted, ListenerOptions{})
+	newRaw(t, n).wantNotice(protocol.Unavailable)
+	if got := h.Stats().Refused; got != 0 || h.log.count("too many") != 0 {
+		t.Errorf("got %d refusals and log %q, want none", got, h.log)
+	}
+}
+
 // stuckBackend has binds that wait for the context's end, as one that waits for its turn to hash a password does.
 type stuckBackend struct {
 	*memory
