@@ -196,7 +196,10 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.closing = true
 	var errs []error
 	for l := range s.listeners {
-		errs = append(errs, l.Close())
+		// Closed already is as good: by an earlier Shutdown, whose Serve has not returned yet.
+		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
 	}
 	for c := range s.conns {
 		c.stop()
