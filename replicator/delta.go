@@ -30,6 +30,7 @@ type delta struct {
 	deletes map[string]time.Time // Ids to delete, and when they were deleted; zero if unknown
 	sweep   bool                 // the org's log of deletions doesn't reach back far enough
 	fetched map[string]bool      // Ids that came again by Id
+	asked   bool                 // what comes was asked for by Id: it lives, whatever was deleted before
 	samples samples
 }
 
@@ -173,7 +174,7 @@ func (d *delta) apply(b *batch, cp *store.Checkpoint) error {
 	if len(b.entries) == 0 && cp == nil {
 		return nil
 	}
-	result, err := d.o.Store.Apply(store.Batch{Object: d.plan.object, Upserts: b.entries, Problems: b.problems, Checkpoint: cp})
+	result, err := d.o.Store.Apply(store.Batch{Object: d.plan.object, Upserts: b.entries, Problems: b.problems, Checkpoint: cp, Restore: d.asked})
 	d.count(result)
 	return err
 }

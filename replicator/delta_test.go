@@ -155,6 +155,31 @@ func TestDeltaWithCondition(t *testing.T) {
 	}
 }
 
+// A record that a sweep missed, and that a later sweep sees again with the stamp that it had: a formula in the condition,
+// or sharing that was lost and given back.
+func TestSweepTakesBackWhatItMissed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, small())
+	left := func(o *Options) {
+		m := mapping(t, "Contact")
+		m.Where = "Department = 'Left'"
+		o.Mappings = []schema.Mapping{m}
+	}
+	stamp := b.org.Now().Add(-24 * time.Hour).UTC().Format(soqlTime)
+	b.upsert("Contact", emulator.Values{"LastName": "Bleibt", "Department": "Left"})
+	id := b.upsert("Contact", emulator.Values{"LastName": "Geht", "Department": "Left", "SystemModstamp": stamp})
+	b.mustRun(RunOptions{}, left)
+	b.org.Advance(time.Hour)
+	b.upsert("Contact", emulator.Values{"Id": id, "Department": "Right", "SystemModstamp": stamp})
+	b.mustRun(RunOptions{Kind: Reconcile}, left)
+	if dump(t, b.store)[id] != "" {
+		t.Fatal("the sweep did not miss it")
+	}
+	b.upsert("Contact", emulator.Values{"Id": id, "Department": "Left", "SystemModstamp": stamp})
+	b.mustRun(RunOptions{Kind: Reconcile}, left)
+	sameDump(t, dump(t, b.store), b.copyOf(left))
+}
+
 // What no delta can see, the sweep does: deletions that the org has forgotten.
 func TestDeltaSweepsWhenTheLogIsTooShort(t *testing.T) {
 	t.Parallel()

@@ -108,6 +108,8 @@ func (d *delta) churn(ctx context.Context) (int, error) {
 
 // fetch brings the records whose field has one of the Ids.
 func (d *delta) fetch(ctx context.Context, field string, ids []string) error {
+	d.asked = true
+	defer func() { d.asked = false }()
 	n := d.normaliser(d.plan)
 	for part := range slices.Chunk(ids, idBatch) {
 		q := d.pages(d.plan, d.meter, false, position{}, func(after position) string {

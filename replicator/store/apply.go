@@ -23,6 +23,9 @@ type Batch struct {
 	Checkpoint *Checkpoint // stored with the changes; nil leaves it
 	// Problems of the upserts' numbers. An upsert that isn't stale drops those that its Id had before.
 	Problems []NumberProblem
+	// Restore takes back what was deleted, whatever the stamp of the deletion: the upserts were asked for just now, by Id,
+	// so that the source's showing them is proof that they live.
+	Restore bool
 }
 
 // ApplyResult counts what a batch did.
@@ -35,7 +38,8 @@ type ApplyResult struct {
 
 // Apply stores a delta in one transaction: entries, index, counts, change log and checkpoint together. Applying a batch
 // again changes nothing, and batches may come in any order: of one Id the newest stamp wins, of equal ones the last
-// arrival. A deleted Id comes back only with a newer stamp than it was deleted with. It is ErrEmpty before the first load.
+// arrival. A deleted Id comes back with a newer stamp than it was deleted with, or with
+// Restore. It is ErrEmpty before the first load.
 func (s *Store) Apply(b Batch) (ApplyResult, error) {
 	if b.DeletedAt != nil && len(b.DeletedAt) != len(b.Deletes) {
 		return ApplyResult{}, errors.New("store: DeletedAt and Deletes differ in length")
@@ -44,7 +48,7 @@ func (s *Store) Apply(b Batch) (ApplyResult, error) {
 	defer s.writing.Unlock()
 	var result ApplyResult
 	err := s.update(func(tx *bolt.Tx) error {
-		d := &delta{s: s, tx: tx, object: b.Object, counts: map[string]int{}, stale: map[string]bool{}}
+		d := &delta{s: s, tx: tx, object: b.Object, restore: b.Restore, counts: map[string]int{}, stale: map[string]bool{}}
 		if err := d.run(&b); err != nil {
 			return err
 		}
@@ -62,6 +66,7 @@ type delta struct {
 	s        *Store
 	tx       *bolt.Tx
 	object   string
+	restore  bool
 	tree     tree
 	attrs    *attributes
 	changes  []Change
@@ -225,7 +230,7 @@ func (d *delta) insert(v *View, data []byte) error {
 	id := string(v.ID())
 	graves := d.tx.Bucket(bucketGraves)
 	if grave := graves.Get(v.ID()); grave != nil {
-		if graveStamp(grave) >= v.micros() {
+		if !d.restore && graveStamp(grave) >= v.micros() {
 			d.stale[id] = true
 			d.result.Stale++
 			return nil

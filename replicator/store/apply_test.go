@@ -260,6 +260,50 @@ func TestApply(t *testing.T) {
 	}
 }
 
+// What was deleted comes back with a newer stamp, or when the source shows it to who asks for it.
+func TestApplyToADeletedID(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(8, 9))
+	old := randomEntry(r, "Contact", 1, 100)
+	newer := old
+	newer.Stamp = base.Add(200 * time.Second)
+	for _, c := range []struct {
+		name    string
+		at      time.Time // of the deletion
+		batch   Batch
+		returns bool
+	}{
+		{"the same stamp", time.Time{}, Batch{Upserts: []schema.Entry{old}}, false},
+		{"a newer stamp", time.Time{}, Batch{Upserts: []schema.Entry{newer}}, true},
+		{"the same stamp, asked for", time.Time{}, Batch{Upserts: []schema.Entry{old}, Restore: true}, true},
+		{"an older stamp, asked for", base.Add(300 * time.Second), Batch{Upserts: []schema.Entry{old}, Restore: true}, true},
+		{"a newer stamp, but older than the deletion", base.Add(300 * time.Second), Batch{Upserts: []schema.Entry{newer}}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := openStore(t, Options{})
+			load(t, s, old)
+			if _, err := s.Apply(Batch{Object: "Contact", Deletes: []string{old.ID}, DeletedAt: []time.Time{c.at}}); err != nil {
+				t.Fatal(err)
+			}
+			c.batch.Object = "Contact"
+			got, err := s.Apply(c.batch)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := map[bool]int{true: 1}[c.returns]; got.Added != want || got.Stale != 1-want {
+				t.Errorf("got %+v, want %d added", got, want)
+			}
+			verify(t, s)
+			if c.returns { // and the grave is gone: an ordinary batch may change it now
+				if got, err := s.Apply(Batch{Object: "Contact", Upserts: []schema.Entry{newer}}); err != nil || got.Stale > 0 {
+					t.Errorf("after that %+v, %v", got, err)
+				}
+			}
+		})
+	}
+}
+
 func TestApplyRefuses(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(6, 7))
