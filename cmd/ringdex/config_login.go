@@ -184,7 +184,7 @@ func (l *configLogin) refresh(sf *SalesforceConfig, secret map[string]soap.Secre
 			l.mu.Lock()
 			defer l.mu.Unlock()
 			l.secrets.add(t.Reveal())
-			if l.config.typed != nil {
+			if _, typed := l.config.typed["refresh_token"]; typed {
 				l.config.typed["refresh_token"] = t.Reveal() // no file yet: it is written with the configuration
 				return nil
 			}

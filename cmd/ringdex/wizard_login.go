@@ -263,6 +263,7 @@ func (w *wizard) storeSecrets(p *prompter) error {
 				return err
 			}
 			p.say("written: %s, mode 0600", path)
+			delete(w.cfg.typed, v.key) // from now on the file counts
 		case "env":
 			p.say("before ringdex starts, set it without leaving it in the shell's history: read -rs %[1]s && export %[1]s", name)
 		case "credential":

@@ -139,29 +139,13 @@ func (p *prompter) secret(ctx context.Context, question string) (string, error) 
 		p.say("")
 		return text, err
 	}
-	before, err := term.GetState(int(f.Fd()))
+	restore, err := hideEcho(f)
 	if err != nil {
 		return "", err
 	}
+	defer restore() // also after Ctrl-C: the shell must echo again
 	fmt.Fprint(p.out, question+" (not shown): ")
-	type answer struct {
-		text []byte
-		err  error
-	}
-	got := make(chan answer, 1)
-	go func() {
-		text, err := term.ReadPassword(int(f.Fd()))
-		got <- answer{text, err}
-	}()
-	select {
-	case <-ctx.Done():
-		_ = term.Restore(int(f.Fd()), before) // the shell must echo again
-		return "", ctx.Err()
-	case a := <-got:
-		p.say("")
-		if errors.Is(a.err, io.EOF) {
-			return "", errEnded
-		}
-		return strings.TrimSpace(string(a.text)), a.err
-	}
+	text, err := p.line(ctx)
+	p.say("")
+	return text, err
 }

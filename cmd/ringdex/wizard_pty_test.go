@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,7 +39,7 @@ func startTerminal(t *testing.T, dir, kind string, args ...string) *terminal {
 	t.Helper()
 	cmd := exec.Command("ringdex", args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "TERM="+kind)
+	cmd.Env = append(os.Environ(), "TERM="+kind, "DISPLAY=", "WAYLAND_DISPLAY=")
 	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 160})
 	if err != nil {
 		t.Fatal(err)
@@ -286,4 +288,107 @@ func TestWizardBrokenOff(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWizardInBrowser gets a refresh token by the web server flow, and replicates with it while the org exchanges the
+// token at each use.
+func TestWizardInBrowser(t *testing.T) {
+	t.Parallel()
+	org := wizardOrg(t)
+	app := org.Org().OAuth()
+	app.Rotate = true
+	if err := org.Org().ConfigureOAuth(app); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	callback := l.Addr().String()
+	l.Close()
+	dir := t.TempDir()
+	x := startTerminal(t, dir, "dumb", "wizard", "--callback", callback, "--allow-host", "127.0.0.1", "--url", org.URL(), "--login", "refresh_token",
+		"--client-id", app.ClientID, "--object", "Contact", "--listen", "127.0.0.1:0", "--country", "DE")
+	x.answer(`Where do you log in[\s\S]*Number \[3\]: `, "")
+	x.answer(`address in your browser.*: `, "")
+	x.answer(`How does ringdex log in[\s\S]*Number \[4\]: `, "")
+	x.answer(`Consumer Key.*: `, "")
+	x.answer(`Consumer Secret.*\(not shown\): `, app.ClientSecret)
+	x.answer(`Where shall it lie[\s\S]*Number \[1\]: `, "1")
+	x.expect(`this callback URL: http://` + regexp.QuoteMeta(callback) + `/callback`)
+	address := x.capture(`(http://127\.0\.0\.1:\d+/services/oauth2/authorize\?\S+)\s`)
+
+	// A stranger's redirect is not taken for the answer; the person's is.
+	resp, err := http.Get("http://" + callback + "/callback?code=stolen&state=guessed")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusBadRequest {
+		t.Errorf("a redirect with a wrong state: %s", resp.Status)
+	}
+	if resp, err = http.Get(address); err != nil {
+		t.Fatal(err)
+	}
+	page, err := io.ReadAll(resp.Body)
+	resp.Body.Close()
+	if err != nil || !strings.Contains(string(page), "You may close this page") {
+		t.Fatalf("the browser shows %q, %v", page, err)
+	}
+	x.expect(`logged in to .* as Integration User`)
+	for range 4 { // objects, fields, one address
+		x.answer(`(Enter|for none\)[^:]*): `, "")
+	}
+	x.answer(`only records where.*: `, "")
+	for range 5 {
+		x.answer(`(Country|Area|outside line|main number|longest extension).*: `, "")
+	}
+	x.answer(`Is that right\? .*: `, "")
+	for _, q := range []string{`LDAP base`, `Addresses to listen`, `Who may look up[\s\S]*Number`, `Add a user`, `Changes`, `anew`, `local copy`, `Write ringdex.yaml`, `Replicate now`} {
+		x.answer(q+`.*: `, "")
+	}
+	x.expect(`Contact: 60 records copied`)
+	if code := x.wait(); code != exitOK {
+		t.Fatalf("exit code %d:\n%s", code, x.text())
+	}
+	if strings.Contains(x.text(), app.ClientSecret) || strings.Contains(x.text(), "5Aep861") {
+		t.Errorf("a secret is on the screen:\n%s", x.text())
+	}
+
+	// Each further run uses the token once, and finds the new one in the file.
+	path := filepath.Join(dir, "refresh-token")
+	token := readFile(t, path)
+	for range 2 {
+		again := startTerminal(t, dir, "dumb", "replicate", "--full")
+		if code := again.wait(); code != exitOK {
+			t.Fatalf("replicate: exit code %d:\n%s", code, again.text())
+		}
+		now := readFile(t, path)
+		if now == token {
+			t.Error("the exchanged token is not in the file")
+		}
+		token = now
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("refresh-token: %v, %v", info.Mode(), err)
+	}
+}
+
+func readFile(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// capture waits for a match and returns its first group.
+func (x *terminal) capture(pattern string) string {
+	x.t.Helper()
+	from := x.read
+	x.expect(pattern)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return regexp.MustCompile(pattern).FindStringSubmatch(x.screen.String()[from:])[1]
 }
