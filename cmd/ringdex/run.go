@@ -105,6 +105,8 @@ func (env *environment) app() *cli.App {
 			env.backupCommand(),
 			env.verifyCommand(),
 			env.hashPasswordCommand(),
+			env.completionCommand(),
+			env.docsCommand(),
 			env.versionCommand(),
 		},
 		ExitErrHandler: func(*cli.Context, error) {},
@@ -120,6 +122,7 @@ func (env *environment) app() *cli.App {
 	}
 	for _, cmd := range app.Commands {
 		cmd.OnUsageError = usageFault
+		addExamples(cmd)
 		if cmd.Before == nil {
 			cmd.Before = noStrayArguments(cmd)
 		}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// keyText describes one key of the configuration.
+type keyText struct{ form, what string }
+
+// keyTexts describes every key, by its path. A test holds it against the types: none is missing, none is left over.
+func keyTexts() map[string]keyText {
+	return map[string]keyText{
+		"salesforce":                  {"section", "which org is read, and how ringdex logs in"},
+		"salesforce.login":            {strings.Join(loginNames(), " \\| "), "the way to log in"},
+		"salesforce.url":              {"URL", "`https://login.salesforce.com`, `https://test.salesforce.com` for sandboxes, or the org's My Domain, which `client_credentials` needs"},
+		"salesforce.api_version":      {"text", "version of the SOAP API; 64.0 is the last one with SOAP login"},
+		"salesforce.username":         {"text", "the integration user, for `soap`, `jwt` and `password`"},
+		"salesforce.password":         {"secret", "its password, for `soap` and `password`"},
+		"salesforce.security_token":   {"secret", "its security token; not needed from a network that the org trusts. It changes with the password"},
+		"salesforce.client_id":        {"text", "the app's Consumer Key, for every OAuth login"},
+		"salesforce.client_secret":    {"secret", "the app's Consumer Secret"},
+		"salesforce.private_key":      {"secret", "the RSA key in PEM form whose certificate the app has, for `jwt`"},
+		"salesforce.refresh_token":    {"secret, `file:` only", "for `refresh_token`; `ringdex wizard` gets it by a login in the browser, and an org that exchanges it at each use has the new one written here"},
+		"salesforce.audience":         {"URL", "for `jwt`: `https://login.salesforce.com` or `https://test.salesforce.com`; default: the one that fits the URL"},
+		"salesforce.allowed_hosts":    {"list of hosts", "hosts that ringdex may speak to beside `*.salesforce.com`, `*.force.com` and `*.salesforce.mil`"},
+		"salesforce.connections":      {"1 to 8", "how many objects are fetched at the same time; default 1"},
+		"objects":                     {"section", "what is copied, by the objects' API names; default: Contact and Account"},
+		"objects.NAME.where":          {"SOQL", "a condition; what does not match is not copied"},
+		"objects.NAME.attributes":     {"LDAP attribute: template or list of templates", "how entries are made of records; default: the mapping of Contact, Account, Lead or User. `{Field}`, `{Parent.Field}`, `{A\\|B}` the first that is not empty, `{@org_url}`, `{@object}`"},
+		"objects.NAME.contact_urls":   {"list of templates", "up to three addresses of the record, in the order in which phones show them"},
+		"objects.NAME.country_fields": {"list of fields", "the fields that say a record's country, best first, for numbers without country code"},
+		"dialling":                    {"section", "where the phones stand"},
+		"dialling.country":            {"ISO 3166 code", "how a number without country code is read, where the record says no country"},
+		"dialling.area":               {"digits", "our area code without the leading 0"},
+		"dialling.outside_line":       {"digits", "what is dialled for an outside line"},
+		"dialling.head_number":        {"digits", "our own main number, without area code and extension"},
+		"dialling.internal_digits":    {"0 to 8", "how many digits our longest extension has"},
+		"profiles":                    {"section", "per kind of phone"},
+		"ldap":                        {"section", "the directory"},
+		"ldap.base":                   {"DN", "the top of the tree"},
+		"ldap.listen":                 {"list of addresses", "plain LDAP, with StartTLS where there is a certificate"},
+		"ldap.ldaps":                  {"list of addresses", "LDAP over TLS; needs a certificate"},
+		"ldap.tls":                    {"section", "PEM files, read anew when they change"},
+		"ldap.tls.certificate":        {"path", "certificate with its chain"},
+		"ldap.tls.key":                {"path", "its private key"},
+		"ldap.users":                  {"name or DN: hash", "who may bind; `ringdex hash-password` makes a hash"},
+		"ldap.anonymous":              {"never \\| loopback \\| always \\| list of networks", "who may read without a bind"},
+		"ldap.size_limit":             {"number", "entries that any search gets at most; 0 for no limit"},
+		"schedule":                    {"section", "when replication repeats"},
+		"schedule.delta":              {"interval \\| time of day \\| never", "how often changes are fetched"},
+		"schedule.full":               {"interval \\| time of day \\| never", "when everything is compared anew, in local time"},
+		"store":                       {"path", "the local copy, relative to the configuration"},
+		"log":                         {"section", "what is logged to stderr"},
+		"log.level":                   {"error \\| warning \\| info \\| debug", "names and numbers of people are logged at debug only, secrets never"},
+		"log.format":                  {"text \\| json", "form of the log"},
+	}
+}
+
+// configKeys lists the keys of the configuration in the order of the types.
+func configKeys(t reflect.Type, at string) []string {
+	var out []string
+	for f := range t.Fields() {
+		name := f.Tag.Get("yaml")
+		if name == "" || name == "-" {
+			continue
+		}
+		path := join(at, name)
+		out = append(out, path)
+		switch {
+		case f.Type == reflect.TypeFor[ObjectsConfig]():
+			out = append(out, configKeys(reflect.TypeFor[ObjectConfig](), path+".NAME")...)
+		case f.Type == reflect.TypeFor[AnonymousConfig]():
+		case f.Type.Kind() == reflect.Struct:
+			out = append(out, configKeys(f.Type, path)...)
+		case f.Type.Kind() == reflect.Map && f.Type.Elem().Kind() == reflect.Struct:
+			out = append(out, configKeys(f.Type.Elem(), path+".NAME")...)
+		}
+	}
+	return out
+}
+
+// configReference is CONFIG.md.
+func configReference() (string, error) {
+	var b strings.Builder
+	b.WriteString("# ringdex.yaml\n\n" +
+		"Made by `make docs` from the types in config.go; `ringdex docs config` prints it. An unknown key is an error that names\n" +
+		"its line and the nearest known key. Paths are relative to the file.\n\n" +
+		"A secret never stands in the file. It is named by where it lies: `env:NAME` (an environment variable), `file:PATH` (refused\n" +
+		"when others can read it) or `credential:NAME` (a systemd credential).\n\n" +
+		"| key | form | default | meaning |\n|---|---|---|---|\n")
+	texts := keyTexts()
+	defaults, err := configDefaults()
+	if err != nil {
+		return "", err
+	}
+	for _, key := range configKeys(reflect.TypeFor[Config](), "") {
+		t, known := texts[key]
+		if !known {
+			return "", fmt.Errorf("the key %s has no description", key)
+		}
+		value := defaults[key]
+		if value != "" {
+			value = "`" + value + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", key, t.form, value, t.what)
+	}
+	b.WriteString("\n## What each login needs\n\n| login | needs | may have |\n|---|---|---|\n")
+	for _, m := range loginMethods() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", m.name, strings.Join(m.needs, ", "), strings.Join(m.allows, ", "))
+	}
+	return b.String(), nil
+}
+
+// configDefaults are the values of an empty file.
+func configDefaults() (map[string]string, error) {
+	c, err := parseConfig(nil, "defaults")
+	if err != nil {
+		return nil, err
+	}
+	c.Objects = nil
+	data, err := renderConfig(c, nil)
+	if err != nil {
+		return nil, err
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return nil, err
+	}
+	out := map[string]string{"log.level": c.Log.Level, "log.format": c.Log.Format}
+	var walk func(n *yaml.Node, at string)
+	walk = func(n *yaml.Node, at string) {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			path, v := join(at, n.Content[i].Value), n.Content[i+1]
+			switch {
+			case v.Kind == yaml.MappingNode:
+				walk(v, path)
+			case v.Kind == yaml.ScalarNode && v.Tag != "!!null":
+				out[path] = v.Value
+			case v.Kind == yaml.SequenceNode && len(v.Content) > 0:
+				out[path] = flow([]string{v.Content[0].Value})
+			}
+		}
+	}
+	walk(doc.Content[0], "")
+	return out, nil
+}
