@@ -160,6 +160,9 @@ func (d *delta) living(ctx context.Context, records []soap.Record) ([]soap.Recor
 // apply stores a page with a checkpoint, if it has one.
 func (d *delta) apply(b *batch, cp *store.Checkpoint) error {
 	d.result.Quarantined += b.quarantined
+	if err := d.plan.keepFrozen(d.o.Store, b.entries); err != nil {
+		return err
+	}
 	if d.parents.wanted[d.plan.object] || d.ro.DryRun {
 		if err := d.compare(b.entries); err != nil {
 			return err

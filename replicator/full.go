@@ -73,6 +73,9 @@ func (l *loader) planLoad() {
 	for _, p := range l.full {
 		l.plan.Objects = append(l.plan.Objects, p.object)
 		fingerprint = append(fingerprint, p.object+"="+p.fingerprint)
+		for i := range p.frozen {
+			fingerprint = append(fingerprint, "-"+p.frozen[i].Field)
+		}
 	}
 	if !l.meta.Complete {
 		l.plan.Fingerprint = strings.Join(fingerprint, " ")
@@ -264,6 +267,9 @@ func (l *loader) stream(ctx context.Context, p *plan, m *meter, t *tally, cp *st
 
 // put stores a page with its checkpoint.
 func (l *loader) put(p *plan, t *tally, cp *store.Checkpoint, b *batch) error {
+	if err := p.keepFrozen(l.o.Store, b.entries); err != nil {
+		return err
+	}
 	for i := range b.entries {
 		for j := range b.entries[i].Attributes {
 			t.Filled[b.entries[i].Attributes[j].Name]++

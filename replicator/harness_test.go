@@ -1,8 +1,12 @@
 package replicator
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -225,4 +229,22 @@ func (b *bench) upsert(object string, v emulator.Values) string {
 		b.t.Fatal(err)
 	}
 	return id
+}
+
+// renaming is a transport that replaces a text in replies by another of the same length.
+type renaming struct{ from, to string }
+
+func (r *renaming) RoundTrip(q *http.Request) (*http.Response, error) {
+	q = q.Clone(q.Context())
+	q.Header.Del("Accept-Encoding")
+	reply, err := (&http.Transport{DisableCompression: true, DisableKeepAlives: true}).RoundTrip(q)
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(reply.Body)
+	if err := errors.Join(err, reply.Body.Close()); err != nil {
+		return nil, err
+	}
+	reply.Body = io.NopCloser(bytes.NewReader(bytes.ReplaceAll(text, []byte(r.from), []byte(r.to))))
+	return reply, nil
 }

@@ -224,6 +224,9 @@ func (l *loader) hold() error {
 			continue
 		}
 		staged.Held = append(staged.Held, p.object)
+		if err := l.heldThaw(p); err != nil {
+			return fmt.Errorf("replicate: %w", err)
+		}
 		since := l.started
 		if first, ok := l.heldSince[p.object]; ok {
 			since = first

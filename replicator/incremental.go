@@ -20,6 +20,10 @@ func (r *run) deltaPossible(plans []*plan) bool {
 			r.log(p).Info("nothing to add changes to: a full replication follows")
 			return false
 		}
+		if len(p.thawed) > 0 {
+			r.log(p).WithField("fields", p.thawed).Info("fields are back: a full replication fetches their values again")
+			return false
+		}
 	}
 	return true
 }

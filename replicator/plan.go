@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,8 +22,8 @@ const normaliserVersion = 1
 // plan is how one object is replicated.
 type plan struct {
 	mapping     *schema.Mapping
-	object      string // as the org spells it
-	paths       []string
+	object      string   // as the org spells it
+	paths       []string // of the mapping, in the org's spelling
 	hops        []hop
 	stampField  string // SystemModstamp, where the object has it
 	hasDeleted  bool   // it has IsDeleted
@@ -30,10 +31,29 @@ type plan struct {
 	where       string // "" none
 	fingerprint string
 	numbers     map[string]bool // canonical names of the attributes that hold numbers
+	order       map[string]int  // place of an attribute's canonical name in the mapping
+
+	frozen      []Frozen        // fields that are not there any more
+	thawed      []string        // fields that are there again: every record must be fetched
+	keep        map[string]bool // canonical names of the attributes whose stored values stay
+	keepSpelled bool            // numbers that are spelled as before stay: a country field is frozen
 }
 
-// plans describes the mapped objects and makes their plans, in the order of the mappings.
+// plans describes the mapped objects and makes their plans, in the order of the mappings. An object that was replicated
+// before and that is not there any more is left out of the run.
 func (r *run) plans(ctx context.Context) ([]*plan, error) {
+	for {
+		plans, err := r.describedPlans(ctx)
+		var gone *ObjectError
+		if !errors.As(err, &gone) || !r.lost(gone) {
+			return plans, err
+		}
+		r.o.Log.WithField("object", gone.Object).WithError(err).Warn("an object is no longer visible: its records stay as they were")
+		r.leave(gone)
+	}
+}
+
+func (r *run) describedPlans(ctx context.Context) ([]*plan, error) {
 	c, err := r.describe(ctx, r.mappings)
 	if err != nil {
 		return nil, fmt.Errorf("replicate: %w", err)
@@ -55,7 +75,12 @@ func (r *run) newPlan(c catalog, m *schema.Mapping) (*plan, error) {
 	if !o.Queryable {
 		return nil, &ObjectError{Object: o.Name, Reason: "can not be queried"}
 	}
-	p := &plan{mapping: m, object: o.Name, logsDeletes: o.Replicateable, numbers: map[string]bool{}}
+	p := &plan{mapping: m, object: o.Name, logsDeletes: o.Replicateable, numbers: map[string]bool{}, order: map[string]int{}, keep: map[string]bool{}}
+	var frozen []Frozen
+	if _, err := readJSON(r.o.Store, frozenBucket, o.Name, &frozen); err != nil {
+		return nil, err
+	}
+	stored := r.objectMeta(o.Name).Fields
 	for _, name := range []string{"SystemModstamp", "LastModifiedDate", "CreatedDate"} {
 		if f := fieldOf(o, name); f != nil && f.Filterable {
 			p.stampField = f.Name
@@ -68,8 +93,19 @@ func (r *run) newPlan(c catalog, m *schema.Mapping) (*plan, error) {
 	p.hasDeleted = fieldOf(o, "IsDeleted") != nil
 	for _, path := range m.Fields() {
 		spelled, hops, err := c.resolve(o, path)
-		if err != nil {
+		was := slices.IndexFunc(stored, func(s string) bool { return strings.EqualFold(s, path) })
+		at := slices.IndexFunc(frozen, func(f Frozen) bool { return f.Field == spelled })
+		switch {
+		case err != nil && was < 0: // nothing was ever stored of it: a slip in the mapping
 			return nil, err
+		case err != nil:
+			spelled, hops = stored[was], nil
+			r.freeze(p, spelled, frozen)
+		case at >= 0 && r.started.Sub(frozen[at].Tried) < thawPause:
+			hops = nil
+			r.freeze(p, spelled, frozen)
+		case at >= 0:
+			p.thawed = append(p.thawed, spelled)
 		}
 		if spelled != "Id" && spelled != p.stampField && spelled != "IsDeleted" && !slices.Contains(p.paths, spelled) {
 			p.paths = append(p.paths, spelled)
@@ -81,9 +117,17 @@ func (r *run) newPlan(c catalog, m *schema.Mapping) (*plan, error) {
 		}
 	}
 	for _, a := range m.Attributes {
-		if t, ok := r.o.Schema.Attribute(a.Name); ok && t.Syntax.IsNumber() {
-			p.numbers[t.Name] = true
+		t, ok := r.o.Schema.Attribute(a.Name)
+		if !ok {
+			continue
 		}
+		p.numbers[t.Name] = t.Syntax.IsNumber()
+		if _, placed := p.order[t.Name]; !placed {
+			p.order[t.Name] = len(p.order)
+		}
+	}
+	if err := errors.Join(r.drift(p), r.noteFrozen(p, frozen)); err != nil {
+		return nil, err
 	}
 	var err error
 	if p.where, err = condition(m.Where); err != nil {
@@ -164,8 +208,10 @@ const soqlTime = "2006-01-02T15:04:05.000Z"
 
 func (p *plan) fields() string {
 	fields := "Id, " + p.stampField
-	if len(p.paths) > 0 {
-		fields += ", " + strings.Join(p.paths, ", ")
+	for _, path := range p.paths {
+		if !slices.ContainsFunc(p.frozen, func(f Frozen) bool { return f.Field == path }) {
+			fields += ", " + path
+		}
 	}
 	return fields
 }

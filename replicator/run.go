@@ -56,6 +56,7 @@ type Result struct {
 	Started time.Time
 	Seconds float64
 	Objects []ObjectResult
+	Notes   []string // what changed in the org's description: new fields, and fields that are gone
 }
 
 // ObjectResult is what a run did to one object, or would do in a dry run or after an approval.
@@ -107,6 +108,7 @@ type run struct {
 	progress *reporter
 	result   Result
 	meters   []*meter        // parallel to result.Objects
+	left     []ObjectResult  // of objects that are not there any more: they join the result at the end
 	recorded map[string]bool // objects whose success is in the store, whatever happens to the others
 	compared map[string]bool // dry run of a delta: Ids that were counted
 }
@@ -160,6 +162,10 @@ func (r *run) work(ctx context.Context) error {
 		return err
 	}
 	r.progress.stage("", StageDescribe)
+	var err error
+	if r.meta, err = r.o.Store.Meta(); err != nil {
+		return fmt.Errorf("replicate: %w", err)
+	}
 	plans, err := r.plans(ctx)
 	if err != nil {
 		return err
@@ -167,14 +173,16 @@ func (r *run) work(ctx context.Context) error {
 	for i, p := range plans {
 		r.result.Objects[i].Name = p.object
 	}
-	if r.meta, err = r.o.Store.Meta(); err != nil {
-		return fmt.Errorf("replicate: %w", err)
-	}
 	if r.ro.Kind != Full && r.deltaPossible(plans) {
-		return r.incremental(ctx, plans)
+		err = r.incremental(ctx, plans)
+	} else {
+		r.result.Kind = Full
+		err = r.full(ctx, plans)
 	}
-	r.result.Kind = Full
-	return r.full(ctx, plans)
+	for i := range r.left {
+		err = errors.Join(err, fmt.Errorf("replicate: %w", r.left[i].Err))
+	}
+	return err
 }
 
 // login logs in and compares the organization with the one that the store is bound to.
@@ -287,6 +295,7 @@ func (r *run) finish(err error) (Result, error) {
 	if len(r.result.Objects) > 0 && calls > 0 {
 		r.result.Objects[0].APICalls += int(calls)
 	}
+	r.result.Objects = append(r.result.Objects, r.left...)
 	bytes := after.BytesIn + after.BytesOut - r.usage.BytesIn - r.usage.BytesOut
 	for i := range r.result.Objects {
 		o := &r.result.Objects[i]

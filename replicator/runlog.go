@@ -30,6 +30,7 @@ type RunRecord struct {
 	Seconds float64           `json:"seconds"`
 	Result  string            `json:"result"` // "ok", "held" or the error
 	Objects []ObjectRunRecord `json:"objects"`
+	Notes   []string          `json:"notes,omitempty"` // new fields in the org, and fields that are gone
 }
 
 // ObjectRunRecord is one object of a run.
@@ -69,7 +70,7 @@ func Runs(s *store.Store) ([]RunRecord, error) {
 
 // remember stores and logs the run, and notes its result with every object.
 func (r *run) remember(runErr error) error {
-	record := RunRecord{Kind: r.result.Kind.String(), Started: r.started.UTC(), Seconds: r.result.Seconds, Result: resultOK}
+	record := RunRecord{Kind: r.result.Kind.String(), Started: r.started.UTC(), Seconds: r.result.Seconds, Result: resultOK, Notes: r.result.Notes}
 	switch {
 	case runErr != nil:
 		record.Result = runErr.Error()

@@ -90,6 +90,9 @@ func (l *loader) commit(ctx context.Context) error {
 	if err := commitLoad(ctx, l.o.Store, l.load, held, l.o.Clock(), l.progress); err != nil {
 		return fmt.Errorf("replicate: %w", err)
 	}
+	for _, p := range l.full {
+		l.recorded[p.object] = true
+	}
 	return nil
 }
 
@@ -97,6 +100,7 @@ func (l *loader) commit(ctx context.Context) error {
 type loadedObject struct {
 	Meta   store.ObjectMeta `json:"meta"`
 	Filled map[string]int   `json:"filled"`
+	Frozen []Frozen         `json:"frozen,omitempty"`
 }
 
 func (l *loader) loaded(i int, p *plan) loadedObject {
@@ -106,7 +110,7 @@ func (l *loader) loaded(i int, p *plan) loadedObject {
 			Name: p.object, Duplicates: o.Duplicates, Quarantined: o.Quarantined, LastResult: resultOK,
 			Fields: p.paths, Fingerprint: p.fingerprint,
 		},
-		Filled: l.tally[i].Filled,
+		Filled: l.tally[i].Filled, Frozen: p.frozen,
 	}
 }
 
@@ -126,7 +130,8 @@ func commitLoad(ctx context.Context, s *store.Store, load *store.Load, objects [
 			return err
 		}
 		// What a delta held is settled: the load has it, or knows better.
-		if err := errors.Join(s.PutBlob(fillBucket, o.Meta.Name, filled), dropHold(s, o.Meta.Name)); err != nil {
+		if err := errors.Join(s.PutBlob(fillBucket, o.Meta.Name, filled), dropHold(s, o.Meta.Name),
+			putFrozen(s, o.Meta.Name, o.Frozen)); err != nil {
 			return err
 		}
 	}
