@@ -31,6 +31,7 @@ type delta struct {
 	sweep   bool                 // the org's log of deletions doesn't reach back far enough
 	fetched map[string]bool      // Ids that came again by Id
 	asked   bool                 // what comes was asked for by Id: it lives, whatever was deleted before
+	blanks  blanks               // what entries would lose
 	samples samples
 }
 
@@ -66,7 +67,7 @@ func (d *delta) changes(ctx context.Context) error {
 			return err
 		}
 		var cp *store.Checkpoint
-		if len(d.deletes) == 0 && q.after.stamp.Before(d.t0) {
+		if len(d.deletes) == 0 && len(d.blanks) == 0 && q.after.stamp.Before(d.t0) {
 			cp = &store.Checkpoint{Stamp: q.after.stamp, T0: d.t0}
 		}
 		if err := d.apply(&b, cp); err != nil {
@@ -161,6 +162,9 @@ func (d *delta) living(ctx context.Context, records []soap.Record) ([]soap.Recor
 func (d *delta) apply(b *batch, cp *store.Checkpoint) error {
 	d.result.Quarantined += b.quarantined
 	if err := d.plan.keepFrozen(d.o.Store, b.entries); err != nil {
+		return err
+	}
+	if err := d.keepBack(b.entries); err != nil {
 		return err
 	}
 	if d.parents.wanted[d.plan.object] || d.ro.DryRun {

@@ -3,9 +3,12 @@ package replicator
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"ringdex/replicator/store"
 	"ringdex/soap/emulator"
 )
 
@@ -121,6 +124,93 @@ func TestBlankedFieldIsHeld(t *testing.T) {
 		t.Fatalf("result %+v", result)
 	}
 	sameDump(t, dump(t, b.store), before)
+}
+
+// The same in what changed: the rest of the change is applied, the lost values wait for a person. Fewer are taken at once.
+func TestBlankedFieldIsHeldInChanges(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name    string
+		kind    Kind
+		blanked int
+		approve bool
+		held    bool
+	}{
+		{"few, delta", Delta, 40, false, false},
+		{"few, sweep", Reconcile, 40, false, false},
+		{"many, delta, approved", Delta, 400, true, true},
+		{"many, delta, rejected", Delta, 400, false, true},
+		{"many, sweep, approved", Reconcile, 400, true, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, small())
+			for i, id := range b.org.IDs("Contact") {
+				b.upsert("Contact", emulator.Values{"Id": id, "Email": fmt.Sprintf("p%d@example.org", i), "Title": "Alt", "Fax": "no number"})
+			}
+			b.mustRun(RunOptions{})
+			b.org.Advance(time.Hour)
+			blanked := b.org.IDs("Contact")[:test.blanked]
+			for _, id := range blanked {
+				b.upsert("Contact", emulator.Values{"Id": id, "Email": nil, "Title": "Neu"})
+			}
+			b.org.Advance(time.Minute)
+			result := b.mustRun(RunOptions{Kind: test.kind}, pageSize(200))
+			if result.Kind != test.kind || result.Held != test.held {
+				t.Fatalf("result %+v", result)
+			}
+			if !test.held {
+				sameDump(t, dump(t, b.store), b.copyOf())
+				return
+			}
+			// Held before, and again while the changes are still in the overlap, in full or in part.
+			b.org.Advance(9*time.Minute + 30*time.Second)
+			b.reopen()
+			b.mustRun(RunOptions{Kind: test.kind}, pageSize(200))
+			got := dump(t, b.store)
+			for _, id := range blanked {
+				if !strings.Contains(got[id], "@example.org") || !strings.Contains(got[id], "Neu") {
+					t.Fatalf("%s should have its mail and the new title: %s", id, got[id])
+				}
+			}
+			holds, err := Holds(b.store)
+			if err != nil || len(holds) != 1 || holds[0].Blanked != 400 || !strings.Contains(holds[0].Reason, "mail is empty in 400") {
+				t.Fatalf("holds %+v, %v", holds, err)
+			}
+			// Somebody repairs one of them: what is newer than the hold stays.
+			b.upsert("Contact", emulator.Values{"Id": blanked[0], "Email": "repaired@example.org"})
+			b.org.Advance(time.Hour)
+			b.mustRun(RunOptions{Kind: Delta})
+			decide := Reject
+			if test.approve {
+				decide = Approve
+			}
+			if _, _, err := decide(context.Background(), b.store, "Contact", nil); err != nil {
+				t.Fatal(err)
+			}
+			got = dump(t, b.store)
+			if test.approve {
+				sameDump(t, got, b.copyOf())
+				problems := 0
+				r, err := b.store.Reader()
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer r.Release()
+				b.must(r.NumberProblems(func(p store.NumberProblem) bool {
+					if p.ID == blanked[1] && p.Attribute == "facsimileTelephoneNumber" {
+						problems++
+					}
+					return true
+				}))
+				if problems != 1 {
+					t.Errorf("the fax number's problem is reported %d times", problems)
+				}
+			} else if !strings.Contains(got[blanked[1]], "@example.org") {
+				t.Errorf("rejected, but lost: %s", got[blanked[1]])
+			}
+		})
+	}
 }
 
 // The org recovers before anybody decides: the next run lifts the hold by itself.

@@ -36,6 +36,7 @@ type Hold struct {
 	Added     int       `json:"added"`
 	Changed   int       `json:"changed"`
 	Deleted   int       `json:"deleted"`
+	Blanked   int       `json:"blanked,omitempty"` // values that entries would lose
 	Unchanged int       `json:"unchanged"`
 	Samples   []string  `json:"samples,omitempty"`
 	Decision  string    `json:"decision,omitempty"` // "approved" or "rejected", while other objects of the same load are not decided
@@ -50,10 +51,11 @@ type stagedLoad struct {
 
 func (h *stagedLoad) objects() []string { return h.Held }
 
-// heldDeletes are held deletions, with the time at which the org deleted each.
+// heldDeletes are held deletions, with the time at which the org deleted each, and attributes that entries would lose.
 type heldDeletes struct {
-	IDs []string    `json:"ids"`
-	At  []time.Time `json:"at"`
+	IDs    []string    `json:"ids"`
+	At     []time.Time `json:"at"`
+	Blanks blanks      `json:"blanks,omitempty"`
 }
 
 // Holds lists what is held, by object.
@@ -167,6 +169,9 @@ func decideDeletes(s *store.Store, h *Hold, decision string) error {
 		var d heldDeletes
 		if ok, err := readJSON(s, deletesBucket, h.Object, &d); err != nil || !ok {
 			return errors.Join(errStagingGone, err, dropHold(s, h.Object))
+		}
+		if _, err := d.Blanks.apply(s, h.Object); err != nil {
+			return err
 		}
 		if _, err := s.Apply(store.Batch{Object: h.Object, Deletes: d.IDs, DeletedAt: d.At}); err != nil {
 			return err

@@ -60,7 +60,7 @@ func (r *run) incremental(ctx context.Context, plans []*plan) error {
 func (r *run) update(ctx context.Context, i int, p *plan, parents *parents) error {
 	d := &delta{
 		run: r, plan: p, meter: r.meters[i], result: &r.result.Objects[i], parents: parents,
-		deletes: map[string]time.Time{}, fetched: map[string]bool{},
+		deletes: map[string]time.Time{}, fetched: map[string]bool{}, blanks: blanks{},
 	}
 	served, err := r.o.Store.Reader()
 	if err != nil {

@@ -143,7 +143,7 @@ func (r *run) refresh(ctx context.Context, plans []*plan, p *parents) error {
 		}
 		d := &delta{
 			run: r, plan: child, meter: r.meters[i], result: &r.result.Objects[i], parents: p,
-			deletes: map[string]time.Time{}, fetched: map[string]bool{},
+			deletes: map[string]time.Time{}, fetched: map[string]bool{}, blanks: blanks{},
 		}
 		for _, h := range child.hops {
 			for _, target := range h.targets {
@@ -154,6 +154,9 @@ func (r *run) refresh(ctx context.Context, plans []*plan, p *parents) error {
 					return err
 				}
 			}
+		}
+		if err := d.settleChildren(); err != nil {
+			return fmt.Errorf("replicate %s: %w", child.object, err)
 		}
 		if r.ro.DryRun {
 			r.result.Objects[i].Samples = append(r.result.Objects[i].Samples, d.samples.lines()...)
