@@ -90,8 +90,10 @@ func TestNoOutputHoldsSecrets(t *testing.T) {
 		{"password", "--client-id emulator-client --client-secret file:client-secret --username integration@example.com --password file:password --security-token file:security-token", "--password file:wrong"},
 	} {
 		config := filepath.Join(dir, l.login+".yaml")
-		wizard := append([]string{"wizard", "--yes", "--config", config, "--login", l.login, "--url", org.URL(), "--allow-host", "127.0.0.1",
-			"--country", "DE", "--listen", "127.0.0.1:0", "--delta", "never", "--full", "never", "--store", l.login + ".db"}, strings.Fields(l.flags)...)
+		wizard := append([]string{
+			"wizard", "--yes", "--config", config, "--login", l.login, "--url", org.URL(), "--allow-host", "127.0.0.1",
+			"--country", "DE", "--listen", "127.0.0.1:0", "--delta", "never", "--full", "never", "--store", l.login + ".db",
+		}, strings.Fields(l.flags)...)
 		// What is refused, with the org repeating the secrets that were sent.
 		repeated := ""
 		for name, secret := range secrets {
