@@ -51,7 +51,7 @@ func loadConfig(path string) (*Config, error) {
 		e := &ConfigError{Path: path, What: errors.Unwrap(err).Error()}
 		if errors.Is(err, fs.ErrNotExist) {
 			e.What = "there is no such file"
-			e.Try = "name the configuration with --config, or write one: the README has an example"
+			e.Try = "ringdex wizard writes one; --config names another file"
 		}
 		return nil, e
 	}
