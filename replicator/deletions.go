@@ -65,9 +65,11 @@ func (d *delta) finish() error {
 	if err != nil {
 		return err
 	}
+	m.Damaged = max(m.Damaged, d.damaged) // a change in the overlap comes again
+	m.Quarantined += m.Damaged
 	m.LastSuccess, m.LastResult = d.o.Clock(), resultOK
 	if reason != "" {
-		m.LastResult = "held: " + reason
+		m.LastResult = heldPrefix + reason
 	}
 	d.recorded[p.object] = true
 	return d.o.Store.SetObject(m)

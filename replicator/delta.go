@@ -31,6 +31,7 @@ type delta struct {
 	sweep   bool                 // the org's log of deletions doesn't reach back far enough
 	fetched map[string]bool      // Ids that came again by Id
 	asked   bool                 // what comes was asked for by Id: it lives, whatever was deleted before
+	damaged int                  // values that came with characters that can't be
 	blanks  blanks               // what entries would lose
 	samples samples
 }
@@ -161,6 +162,7 @@ func (d *delta) living(ctx context.Context, records []soap.Record) ([]soap.Recor
 // apply stores a page with a checkpoint, if it has one.
 func (d *delta) apply(b *batch, cp *store.Checkpoint) error {
 	d.result.Quarantined += b.quarantined
+	d.damaged += b.damaged
 	if err := d.plan.keepFrozen(d.o.Store, b.entries); err != nil {
 		return err
 	}

@@ -4,11 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"ringdex/replicator/store"
+	"ringdex/soap"
 )
 
 var (
 	// ErrBusy: another run is at work.
-	ErrBusy = errors.New("replicator: a run is already at work")
+	ErrBusy error = &hintedError{"replicator: a run is already at work", "wait for its end; ringdex status shows how far it is"}
 	// ErrNoHold: the object has no held change.
 	ErrNoHold = errors.New("replicator: nothing is held")
 	// ErrHeld: a held change is in the way.
@@ -18,6 +21,35 @@ var (
 	// ErrBudget: the org's API calls are used up to the share that is ours to use.
 	ErrBudget = errors.New("replicator: put off, the org's API calls are nearly used up")
 )
+
+// hintedError is an error with the next step.
+type hintedError struct{ text, hint string }
+
+func (e *hintedError) Error() string { return e.text }
+
+// Hint says what to do.
+func (e *hintedError) Hint() string { return e.hint }
+
+// Why a run failed, as far as everything depends on it.
+const (
+	causeCredentials  = "credentials"
+	causeOrganization = "organization"
+	causeBudget       = "budget"
+)
+
+// cause of a run's error, "" for others.
+func cause(err error) string {
+	var org *store.OrgError
+	switch {
+	case errors.Is(err, soap.ErrCredentials):
+		return causeCredentials
+	case errors.As(err, &org):
+		return causeOrganization
+	case errors.Is(err, ErrBudget), errors.Is(err, soap.ErrLimit):
+		return causeBudget
+	}
+	return ""
+}
 
 // FieldError is a mapped field that can't be replicated.
 type FieldError struct {

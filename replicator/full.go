@@ -34,6 +34,7 @@ type loader struct {
 // tally is what a load knows of an object beside its rows. It travels in the checkpoint, so that a resumed run has it.
 type tally struct {
 	Quarantined int            `json:"quarantined,omitempty"`
+	Damaged     int            `json:"damaged,omitempty"`
 	Filled      map[string]int `json:"filled,omitempty"` // entries that have the attribute
 	Rows        int            `json:"-"`
 	Before      int            `json:"-"` // records that the org counted before the load
@@ -277,6 +278,7 @@ func (l *loader) put(p *plan, t *tally, cp *store.Checkpoint, b *batch) error {
 	}
 	t.Rows += len(b.entries)
 	t.Quarantined += b.quarantined
+	t.Damaged += b.damaged
 	parts, err := json.Marshal(t)
 	if err != nil {
 		return err

@@ -23,7 +23,8 @@ const (
 type batch struct {
 	entries     []schema.Entry
 	problems    []store.NumberProblem
-	quarantined int
+	quarantined int // numbers and values
+	damaged     int // values that held characters that can't be
 	last        position
 }
 
@@ -49,7 +50,7 @@ func (r *run) normaliser(p *plan) *normaliser {
 func (n *normaliser) page(page *soap.Page) (batch, error) {
 	records := page.Records
 	parts := max(1, min(len(n.workers), len(records)/minChunk))
-	b := batch{entries: make([]schema.Entry, len(records)), quarantined: page.Quarantined}
+	b := batch{entries: make([]schema.Entry, len(records)), quarantined: page.Quarantined, damaged: page.Quarantined}
 	problems := make([][]store.NumberProblem, parts)
 	errs := make([]error, parts)
 	var wg sync.WaitGroup

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -51,7 +51,7 @@ const (
 // Replicator runs replications, one at a time. It is safe for concurrent use.
 type Replicator struct {
 	o    Options
-	busy sync.Mutex
+	busy atomic.Bool
 }
 
 // New checks the options. It makes no call.
@@ -105,16 +105,37 @@ func New(o Options) (*Replicator, error) {
 // Run replicates once. The Result is filled as far as the run came, with an error too. ErrBusy means that another run
 // is at work.
 func (r *Replicator) Run(ctx context.Context, o RunOptions) (Result, error) {
-	if !r.busy.TryLock() {
+	if !r.busy.CompareAndSwap(false, true) {
 		return Result{}, ErrBusy
 	}
-	defer r.busy.Unlock()
+	defer r.busy.Store(false)
 	run, err := r.newRun(o)
 	if err != nil {
 		return Result{}, err
 	}
 	err = guarded(func() error { return run.work(ctx) })
 	return run.finish(err)
+}
+
+// Busy says whether a run, or a decision about a held change, is at work.
+func (r *Replicator) Busy() bool { return r.busy.Load() }
+
+// Approve is the function Approve beside runs of this Replicator: it is ErrBusy while one is at work.
+func (r *Replicator) Approve(ctx context.Context, object string, progress func(Progress)) (h Hold, done bool, err error) {
+	return r.decide(ctx, object, approved, progress)
+}
+
+// Reject is the function Reject beside runs of this Replicator: it is ErrBusy while one is at work.
+func (r *Replicator) Reject(ctx context.Context, object string, progress func(Progress)) (h Hold, done bool, err error) {
+	return r.decide(ctx, object, rejected, progress)
+}
+
+func (r *Replicator) decide(ctx context.Context, object, decision string, progress func(Progress)) (Hold, bool, error) {
+	if !r.busy.CompareAndSwap(false, true) {
+		return Hold{}, false, fmt.Errorf("decide on %s: %w", object, ErrBusy)
+	}
+	defer r.busy.Store(false)
+	return decide(ctx, r.o.Store, object, decision, progress)
 }
 
 // Check logs in, compares the organization with the store's and describes the mapped objects. It changes nothing.

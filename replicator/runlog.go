@@ -12,12 +12,15 @@ import (
 	"ringdex/replicator/store"
 )
 
-// MaxRuns is how many runs are remembered.
+// MaxRuns is how many runs are remembered, beside the last good one of each kind.
 const MaxRuns = 100
 
 const (
-	runBucket = "runs"
-	resultOK  = "ok"
+	runBucket  = "runs"
+	resultOK   = "ok"
+	resultHeld = "held"
+	// heldPrefix begins the result of an object that is held.
+	heldPrefix = "held: "
 )
 
 // runKey sorts as the runs began.
@@ -28,7 +31,8 @@ type RunRecord struct {
 	Kind    string            `json:"kind"`
 	Started time.Time         `json:"started"`
 	Seconds float64           `json:"seconds"`
-	Result  string            `json:"result"` // "ok", "held" or the error
+	Result  string            `json:"result"`          // "ok", "held" or the error
+	Cause   string            `json:"cause,omitempty"` // of an error that concerns all: "credentials", "organization", "budget"
 	Objects []ObjectRunRecord `json:"objects"`
 	Notes   []string          `json:"notes,omitempty"` // new fields in the org, and fields that are gone
 }
@@ -49,7 +53,10 @@ type ObjectRunRecord struct {
 	Error       string  `json:"error,omitempty"`
 }
 
-// Runs returns the last runs, at most MaxRuns, newest first.
+// good says whether the run did what it should, or found that a person must decide.
+func (r *RunRecord) good() bool { return r.Result == resultOK || r.Result == resultHeld }
+
+// Runs returns the last runs, newest first.
 func Runs(s *store.Store) ([]RunRecord, error) {
 	var runs []RunRecord
 	var bad error
@@ -73,9 +80,9 @@ func (r *run) remember(runErr error) error {
 	record := RunRecord{Kind: r.result.Kind.String(), Started: r.started.UTC(), Seconds: r.result.Seconds, Result: resultOK, Notes: r.result.Notes}
 	switch {
 	case runErr != nil:
-		record.Result = runErr.Error()
+		record.Result, record.Cause = runErr.Error(), cause(runErr)
 	case r.result.Held:
-		record.Result = "held"
+		record.Result = resultHeld
 	}
 	for _, o := range r.result.Objects {
 		row := ObjectRunRecord{
@@ -95,16 +102,30 @@ func (r *run) remember(runErr error) error {
 	return errors.Join(err, r.trim(), r.noteResults(runErr))
 }
 
-// trim forgets the oldest runs.
+// trim forgets the oldest runs, but the last good one of each kind: the schedule and status ask for it.
 func (r *run) trim() error {
-	var keys []string
-	err := r.o.Store.EachBlob(runBucket, func(key string, _ []byte) bool {
-		keys = append(keys, key)
+	type known struct {
+		key string
+		RunRecord
+	}
+	var runs []known
+	last := map[string]string{}
+	var bad error
+	err := r.o.Store.EachBlob(runBucket, func(key string, text []byte) bool {
+		k := known{key: key}
+		bad = errors.Join(bad, json.Unmarshal(text, &k.RunRecord))
+		runs = append(runs, k)
+		if k.good() {
+			last[k.Kind] = key
+		}
 		return true
 	})
-	for len(keys) > MaxRuns {
-		err = errors.Join(err, r.o.Store.PutBlob(runBucket, keys[0], nil))
-		keys = keys[1:]
+	err = errors.Join(err, bad)
+	for len(runs) > MaxRuns {
+		if first := runs[0]; last[first.Kind] != first.key {
+			err = errors.Join(err, r.o.Store.PutBlob(runBucket, first.key, nil))
+		}
+		runs = runs[1:]
 	}
 	return err
 }
@@ -125,7 +146,7 @@ func (r *run) noteResults(runErr error) error {
 		}
 		switch {
 		case o.Held != "":
-			m.LastResult = "held: " + o.Held
+			m.LastResult = heldPrefix + o.Held
 		case o.Err != nil:
 			m.LastResult = o.Err.Error()
 		case runErr != nil && !r.recorded[o.Name]:

@@ -107,7 +107,7 @@ func (l *loader) loaded(i int, p *plan) loadedObject {
 	o := l.result.Objects[i]
 	return loadedObject{
 		Meta: store.ObjectMeta{
-			Name: p.object, Duplicates: o.Duplicates, Quarantined: o.Quarantined, LastResult: resultOK,
+			Name: p.object, Duplicates: o.Duplicates, Quarantined: o.Quarantined, Damaged: l.tally[i].Damaged, LastResult: resultOK,
 			Fields: p.paths, Fingerprint: p.fingerprint,
 		},
 		Filled: l.tally[i].Filled, Frozen: p.frozen,

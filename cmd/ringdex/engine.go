@@ -33,7 +33,7 @@ type engine struct {
 	store    *store.Store
 	dir      *directory.Directory
 
-	mu     sync.Mutex // one run at a time
+	mu     sync.Mutex // guards repl and client while they are made
 	repl   *replicator.Replicator
 	client *soap.Client
 }
@@ -103,8 +103,11 @@ func (e *engine) Close() error {
 	return e.store.Close()
 }
 
-// replicator logs in lazily: a wrong password must not keep the directory from serving.
+// replicator logs in lazily: a wrong password must not keep the directory from serving. There is one, so that runs and
+// decisions of the schedule and of commands never work at the same time.
 func (e *engine) replicator() (*replicator.Replicator, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	if e.repl != nil {
 		return e.repl, nil
 	}
@@ -116,12 +119,15 @@ func (e *engine) replicator() (*replicator.Replicator, error) {
 	if err != nil {
 		return nil, &ConfigError{Path: e.config.given, What: err.Error()}
 	}
-	e.client = client
-	e.repl, err = replicator.New(replicator.Options{
+	repl, err := replicator.New(replicator.Options{
 		Client: client, Store: e.store, Schema: e.schema, Mappings: e.mappings, Parser: parser,
 		Log: e.log, Connections: e.config.Salesforce.Connections,
 	})
-	return e.repl, err
+	if err != nil {
+		return nil, err
+	}
+	e.client, e.repl = client, repl
+	return repl, nil
 }
 
 // newClient builds the Salesforce client.
@@ -139,10 +145,6 @@ func (e *engine) newClient() (*soap.Client, error) {
 
 // Replicate runs once. Two runs at a time never happen: the second is told so.
 func (e *engine) Replicate(ctx context.Context, req replicateRequest, progress func(replicator.Progress)) (replicateReport, error) {
-	if !e.mu.TryLock() {
-		return replicateReport{}, &hintError{errors.New("a replication is running already"), "ringdex status shows how far it is"}
-	}
-	defer e.mu.Unlock()
 	for _, name := range req.Objects {
 		if !slices.ContainsFunc(e.mappings, func(m schema.Mapping) bool { return m.Object == name }) {
 			var known []string
@@ -155,6 +157,9 @@ func (e *engine) Replicate(ctx context.Context, req replicateRequest, progress f
 	r, err := e.replicator()
 	if err != nil {
 		return replicateReport{}, err
+	}
+	if r.Busy() {
+		return replicateReport{}, replicator.ErrBusy
 	}
 	e.client.Reset() // a person asks: credentials that were refused may be tried once more
 	kind := replicator.Delta
@@ -223,9 +228,6 @@ func (e *engine) Status(context.Context) (statusReport, error) {
 		Version: version(), Store: e.store.Path(), StoreBytes: size, Org: meta.Org.ID, OrgName: meta.Org.Name,
 		Generation: uint64(meta.Generation), Objects: []objectStatus{}, Holds: []holdRow{}, Problems: []string{},
 	}
-	if !meta.Complete {
-		out.Problems = append(out.Problems, "nothing has been replicated yet: ringdex replicate")
-	}
 	byName := map[string]store.ObjectMeta{}
 	for _, o := range meta.Objects {
 		byName[o.Name] = o
@@ -236,14 +238,9 @@ func (e *engine) Status(context.Context) (statusReport, error) {
 		if !o.LastSuccess.IsZero() {
 			row.LastSuccess = &o.LastSuccess
 		}
-		if o.LastResult != "" && o.LastResult != "ok" {
-			out.Problems = append(out.Problems, fmt.Sprintf("the last run of %s did not succeed: %s", m.Object, o.LastResult))
-		} else if row.LastSuccess == nil && meta.Complete {
-			out.Problems = append(out.Problems, fmt.Sprintf("%s has not been replicated yet", m.Object))
-		}
 		out.Objects = append(out.Objects, row)
 	}
-	if err := e.holds(&out); err != nil {
+	if err := errors.Join(e.holds(&out), e.problems(&out, time.Now())); err != nil {
 		return out, err
 	}
 	e.loginEnd(&out, time.Now())
@@ -259,6 +256,25 @@ func (e *engine) holds(out *statusReport) error {
 		out.Holds = append(out.Holds, holdRow{h.Object, h.Reason, h.Since})
 	}
 	return nil
+}
+
+// problems adds what the replicator finds wrong. Holds have their own place.
+func (e *engine) problems(out *statusReport, now time.Time) error {
+	var schedules replicator.Schedules
+	var err1, err2 error
+	schedules.Delta, err1 = replicator.ParseSchedule(e.config.Schedule.Delta)
+	schedules.Full, err2 = replicator.ParseSchedule(e.config.Schedule.Full)
+	problems, err := replicator.Problems(e.store, e.mappings, schedules, now)
+	for _, p := range problems {
+		text := p.Text + ": " + p.Next
+		switch {
+		case p.Notice:
+			out.Notices = append(out.Notices, text)
+		case p.Kind != replicator.ProblemHeld:
+			out.Problems = append(out.Problems, text)
+		}
+	}
+	return errors.Join(err1, err2, err)
 }
 
 // loginWarning is how long before its end the SOAP login becomes a problem that needs a person.
@@ -278,15 +294,11 @@ func (e *engine) loginEnd(out *statusReport, now time.Time) {
 
 // Decide approves or rejects a held mass change.
 func (e *engine) Decide(ctx context.Context, d decision) (decisionReport, error) {
-	if !e.mu.TryLock() {
-		return decisionReport{}, &hintError{errors.New("a replication is running"), "wait for its end: ringdex status"}
-	}
-	defer e.mu.Unlock()
-	decide, done := replicator.Reject, "rejected: what is served stays as it is"
+	done := "rejected: what is served stays as it is"
 	if d.Approve {
-		decide, done = replicator.Approve, "approved: the change is served now"
+		done = "approved: the change is served now"
 	}
-	h, complete, err := decide(ctx, e.store, d.Object, nil)
+	h, complete, err := e.decide(ctx, d)
 	if errors.Is(err, replicator.ErrNoHold) {
 		return decisionReport{}, &hintError{fmt.Errorf("nothing of %s is held", d.Object), "ringdex status"}
 	}
@@ -301,6 +313,20 @@ func (e *engine) Decide(ctx context.Context, d decision) (decisionReport, error)
 		out.Done += "; it takes effect when the other held objects of that run are decided too"
 	}
 	return out, nil
+}
+
+// decide goes through the replicator, which knows whether a run is at work. Without credentials there is none, and no run.
+func (e *engine) decide(ctx context.Context, d decision) (replicator.Hold, bool, error) {
+	r, err := e.replicator()
+	switch {
+	case err == nil && d.Approve:
+		return r.Approve(ctx, d.Object, nil)
+	case err == nil:
+		return r.Reject(ctx, d.Object, nil)
+	case d.Approve:
+		return replicator.Approve(ctx, e.store, d.Object, nil)
+	}
+	return replicator.Reject(ctx, e.store, d.Object, nil)
 }
 
 // Verify checks the whole store.

@@ -88,6 +88,7 @@ type statusReport struct {
 	Objects     []objectStatus `json:"objects"`
 	Holds       []holdRow      `json:"holds"`
 	Problems    []string       `json:"problems"`
+	Notices     []string       `json:"notices,omitempty"` // counted, but nobody is needed at once
 	LoginEnds   string         `json:"login_ends,omitempty"`
 	LoginDays   int            `json:"login_days,omitempty"`
 	NextDelta   *time.Time     `json:"next_delta,omitempty"`

@@ -328,9 +328,9 @@ func (d *daemon) Status(ctx context.Context) (statusReport, error) {
 		}
 	}
 	out.Replicating = d.running
-	if d.engine.mu.TryLock() {
-		d.engine.mu.Unlock()
-	} else {
+	d.engine.mu.Lock()
+	defer d.engine.mu.Unlock()
+	if d.repl != nil && d.repl.Busy() {
 		out.Replicating = true
 	}
 	return out, nil

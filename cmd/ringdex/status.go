@@ -73,6 +73,9 @@ func (env *environment) printStatus(r statusReport, now time.Time) {
 	for _, p := range r.Problems {
 		fmt.Fprintf(w, "PROBLEM %s\n", p)
 	}
+	for _, n := range r.Notices {
+		fmt.Fprintf(w, "note: %s\n", n)
+	}
 	if len(r.Holds)+len(r.Problems) == 0 {
 		fmt.Fprintln(w, "all is well")
 	}

@@ -39,7 +39,8 @@ type ObjectMeta struct {
 	Name        string     `json:"name"`
 	Records     int        `json:"-"` // entries in the generation served; the store counts them itself
 	Duplicates  int        `json:"duplicates,omitempty"`
-	Quarantined int        `json:"quarantined,omitempty"`
+	Quarantined int        `json:"quarantined,omitempty"` // numbers and values that could not be read as they should
+	Damaged     int        `json:"damaged,omitempty"`     // of these, values with characters that can't be
 	LastSuccess time.Time  `json:"last_success"`
 	LastResult  string     `json:"last_result,omitempty"`
 	Checkpoint  Checkpoint `json:"checkpoint"`
