@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"ringdex/replicator/store"
@@ -24,9 +25,10 @@ type loader struct {
 	*run
 	load  *store.Load
 	plan  store.LoadPlan
-	full  []*plan  // loaded
-	kept  []string // taken over
-	tally []*tally // parallel to full
+	full  []*plan       // loaded
+	kept  []string      // taken over
+	tally []*tally      // parallel to full
+	slots chan struct{} // one for each connection
 
 	heldSince map[string]time.Time // since when an object was held that is loaded anew
 }
@@ -36,6 +38,7 @@ type tally struct {
 	Quarantined int            `json:"quarantined,omitempty"`
 	Damaged     int            `json:"damaged,omitempty"`
 	Filled      map[string]int `json:"filled,omitempty"` // entries that have the attribute
+	Parts       []part         `json:"parts,omitempty"`  // of a load by several connections
 	Rows        int            `json:"-"`
 	Before      int            `json:"-"` // records that the org counted before the load
 	After       int            `json:"-"` // and after it
@@ -139,15 +142,9 @@ func (l *loader) begin() error {
 // bring loads the objects, some at a time, and counts them.
 func (l *loader) bring(ctx context.Context) error {
 	g := newGroup(ctx)
-	slots := make(chan struct{}, l.o.Connections)
+	l.slots = make(chan struct{}, l.o.Connections)
 	for i, p := range l.full {
-		select { // in the order of the mappings
-		case slots <- struct{}{}:
-		case <-g.ctx.Done():
-			continue
-		}
-		g.run(func(ctx context.Context) error {
-			defer func() { <-slots }()
+		load := func(ctx context.Context) error {
 			m := l.meters[i]
 			m.started = l.o.Clock()
 			err := l.object(ctx, i)
@@ -157,7 +154,15 @@ func (l *loader) bring(ctx context.Context) error {
 				l.result.Objects[i].Err = err
 			}
 			return err
-		})
+		}
+		if l.o.Connections > 1 {
+			g.run(load)
+			continue
+		}
+		if g.run(load); g.wait() != nil { // one after the other, in the order of the mappings
+			break
+		}
+		g = newGroup(ctx)
 	}
 	err := g.wait()
 	switch {
@@ -172,6 +177,13 @@ func (l *loader) bring(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// objectLoad is one object's load at work. Its parts share the position.
+type objectLoad struct {
+	mu       sync.Mutex
+	tally    *tally
+	position store.Checkpoint
 }
 
 // object loads one object from its checkpoint to its end.
@@ -192,29 +204,58 @@ func (l *loader) object(ctx context.Context, i int) error {
 	if cp.T0.IsZero() {
 		cp.T0 = l.t0
 	}
-	var err error
-	if t.Before, err = l.count(ctx, p, m); err != nil {
+	err := l.connected(ctx, func() (err error) {
+		if t.Before, err = l.count(ctx, p, m); err != nil || t.resumed || cp.Done {
+			return err
+		}
+		t.Parts, err = l.divide(ctx, p, m, t.Before)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	l.progress.records(p.object, StageLoad, t.Rows, t.Before, true)
 	if !cp.Done {
-		if err := l.stream(ctx, p, m, t, &cp); err != nil {
+		if err := l.rows(ctx, p, m, &objectLoad{tally: t, position: cp}); err != nil {
 			return err
 		}
 	}
 	o := &l.result.Objects[i]
 	o.Quarantined, o.Rows = t.Quarantined, t.Rows
-	t.After, err = l.count(ctx, p, m)
-	return err
+	return l.connected(ctx, func() (err error) {
+		t.After, err = l.count(ctx, p, m)
+		return err
+	})
 }
 
-// stream runs the pipeline: fetch, normalise and store work on three pages at the same time.
-func (l *loader) stream(ctx context.Context, p *plan, m *meter, t *tally, cp *store.Checkpoint) error {
+// rows loads what is missing and notes that nothing is.
+func (l *loader) rows(ctx context.Context, p *plan, m *meter, o *objectLoad) error {
+	var err error
+	if len(o.tally.Parts) > 0 {
+		err = l.parts(ctx, p, m, o)
+	} else {
+		err = l.connected(ctx, func() error { return l.stream(ctx, p, m, o, nil) })
+	}
+	if err != nil {
+		return err
+	}
+	// Only now is it known that the last page was the last.
+	// From here on the checkpoint is where the next delta begins.
+	o.position.Done, o.position.Stamp, o.position.ID = true, o.position.T0, ""
+	return l.load.Put(p.object, nil, o.position)
+}
+
+// stream runs the pipeline of a part, or of all records: fetch, normalise and store work on three pages at the same time.
+func (l *loader) stream(ctx context.Context, p *plan, m *meter, o *objectLoad, of *part) error {
+	after, until := o.position.ID, ""
+	if of != nil {
+		after, until = of.After, of.Until
+	}
 	fetched, normalised := make(chan soap.Page), make(chan batch)
 	g := newGroup(ctx)
 	g.run(func(ctx context.Context) error {
 		defer close(fetched)
-		q := l.pages(p, m, false, position{id: soap.ID(cp.ID), stamp: cp.Stamp}, p.loadQuery)
+		q := l.pages(p, m, false, position{id: soap.ID(after)}, p.loadQuery(until))
 		for {
 			page, err := q.next(ctx)
 			if errors.Is(err, io.EOF) {
@@ -246,31 +287,31 @@ func (l *loader) stream(ctx context.Context, p *plan, m *meter, t *tally, cp *st
 		}
 		return nil
 	})
-	position := *cp
 	g.run(func(ctx context.Context) error {
 		for b := range normalised {
-			if err := l.put(p, t, &position, &b); err != nil {
+			if err := l.put(p, o, of, &b); err != nil {
 				return err
 			}
-			l.progress.records(p.object, StageLoad, t.Rows, t.Before, false)
 		}
 		return nil
 	})
-	if err := g.wait(); err != nil {
+	if err := g.wait(); err != nil || of == nil {
 		return err
 	}
-	// Only now is it known that the last page was the last.
-	// From here on the checkpoint is where the next delta begins.
-	position.Done, position.Stamp, position.ID = true, position.T0, ""
-	*cp = position
-	return l.load.Put(p.object, nil, position)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	of.Done = true
+	return l.store(p, o, nil)
 }
 
 // put stores a page with its checkpoint.
-func (l *loader) put(p *plan, t *tally, cp *store.Checkpoint, b *batch) error {
+func (l *loader) put(p *plan, o *objectLoad, of *part, b *batch) error {
 	if err := p.keepFrozen(l.o.Store, b.entries); err != nil {
 		return err
 	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	t := o.tally
 	for i := range b.entries {
 		for j := range b.entries[i].Attributes {
 			t.Filled[b.entries[i].Attributes[j].Name]++
@@ -279,20 +320,32 @@ func (l *loader) put(p *plan, t *tally, cp *store.Checkpoint, b *batch) error {
 	t.Rows += len(b.entries)
 	t.Quarantined += b.quarantined
 	t.Damaged += b.damaged
-	parts, err := json.Marshal(t)
-	if err != nil {
-		return err
+	o.position.Stamp = b.last.stamp
+	if of != nil {
+		of.After = string(b.last.id)
+	} else {
+		o.position.ID = string(b.last.id)
 	}
-	cp.Stamp, cp.ID, cp.Rows, cp.Parts = b.last.stamp, string(b.last.id), t.Rows, parts
 	if len(b.problems) > 0 {
 		if err := l.load.Report(b.problems); err != nil {
 			return err
 		}
 	}
-	if err := l.load.Put(p.object, b.entries, *cp); err != nil {
+	if err := l.store(p, o, b.entries); err != nil {
 		return err
 	}
+	l.progress.records(p.object, StageLoad, t.Rows, t.Before, false)
 	return l.see(t, b.entries)
+}
+
+// store writes entries with the position behind them.
+func (l *loader) store(p *plan, o *objectLoad, entries []schema.Entry) error {
+	parts, err := json.Marshal(o.tally)
+	if err != nil {
+		return err
+	}
+	o.position.Rows, o.position.Parts = o.tally.Rows, parts
+	return l.load.Put(p.object, entries, o.position)
 }
 
 // see notes which of the served entries came again.

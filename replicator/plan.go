@@ -239,9 +239,18 @@ func behind(id soap.ID) string {
 	return "Id > '" + string(id) + "'"
 }
 
-// loadQuery selects all records behind a position in Id order.
-func (p *plan) loadQuery(after position) string {
-	return "SELECT " + p.fields() + p.from(p.condition(), behind(after.id)) + " ORDER BY Id"
+// loadQuery selects all records behind a position, and up to an Id if one is given, in Id order.
+func (p *plan) loadQuery(until string) func(after position) string {
+	return func(after position) string {
+		return "SELECT " + p.fields() + p.from(p.condition(), behind(after.id), upTo(until)) + " ORDER BY Id"
+	}
+}
+
+func upTo(id string) string {
+	if id == "" {
+		return ""
+	}
+	return "Id <= '" + id + "'"
 }
 
 // sweepQuery selects Ids and stamps only.

@@ -27,7 +27,8 @@ type Options struct {
 	Log      logrus.FieldLogger
 	Clock    func() time.Time // default time.Now; measures runs, never the org's time
 
-	// Connections is how many objects are loaded at the same time. Default 1: Salesforce counts long requests.
+	// Connections is how many requests a full run makes at the same time: of several objects, and of parts of a large one.
+	// Default 1, since Salesforce counts long requests.
 	Connections int
 	// PageSize is the number of records asked for in a page, 200 to 2000. Default 2000.
 	PageSize int
