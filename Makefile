@@ -4,9 +4,10 @@
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT     = mvdan.cc/gofumpt@v0.12.0
 FUZZTIME   ?= 10s
+SOAK       ?= 60
 ARGS       ?=
 
-.PHONY: help build test check race fuzz bench bench-peers docs demo
+.PHONY: help build test check race soak fuzz bench bench-peers docs demo
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -24,6 +25,9 @@ check: ## gofumpt, vet and staticcheck
 
 race: ## run the tests with the race detector, without the long ones
 	go test -race -short ./...
+
+soak: ## kill, cut off and reopen replications at random, for SOAK seconds
+	RINGDEX_SOAK=$(SOAK) go test -count=1 -v -timeout $$(( $(SOAK) + 300 ))s -run '^(TestKill|TestKilled|TestPowerFailure|TestRandomHistories)$$' ./replicator/...
 
 fuzz: ## fuzz every decoder for FUZZTIME each
 	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \

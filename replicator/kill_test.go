@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"ringdex/replicator/store"
 	"ringdex/soap/emulator"
@@ -18,13 +20,17 @@ import (
 // TestMain makes this binary a replicating process for TestKill.
 func TestMain(m *testing.M) {
 	if url := os.Getenv("REPLICATOR_TEST_URL"); url != "" {
-		os.Exit(replicateProcess(url, os.Getenv("REPLICATOR_TEST_STORE")))
+		kind := Full
+		if os.Getenv("REPLICATOR_TEST_KIND") == Delta.String() {
+			kind = Delta
+		}
+		os.Exit(replicateProcess(url, os.Getenv("REPLICATOR_TEST_STORE"), kind))
 	}
 	os.Exit(m.Run())
 }
 
 // replicateProcess makes one run and writes a line per report of progress.
-func replicateProcess(url, path string) int {
+func replicateProcess(url, path string, kind Kind) int {
 	t := &testing.T{}
 	b := &bench{t: t, path: path}
 	s, err := store.Open(path, store.Options{})
@@ -38,7 +44,7 @@ func replicateProcess(url, path string) int {
 	o.PageSize = 200
 	r, err := New(o)
 	if err == nil {
-		_, err = r.Run(context.Background(), RunOptions{Progress: func(p Progress) { fmt.Println(p.Object, p.Stage, p.Records) }})
+		_, err = r.Run(context.Background(), RunOptions{Kind: kind, Progress: func(p Progress) { fmt.Println(p.Object, p.Stage, p.Records) }})
 	}
 	if err != nil {
 		fmt.Println("error", err)
@@ -47,8 +53,22 @@ func replicateProcess(url, path string) int {
 	return 0
 }
 
-// A process that is killed at any moment leaves a committed state behind: the one before or the one after. The next run
-// goes on.
+// soak is how long TestKill goes on: RINGDEX_SOAK seconds, as make soak sets it, or one round at each point.
+func soak(t testing.TB) time.Duration {
+	t.Helper()
+	text := os.Getenv("RINGDEX_SOAK")
+	if text == "" {
+		return 0
+	}
+	seconds, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("RINGDEX_SOAK: %v", err)
+	}
+	return time.Duration(seconds) * time.Second
+}
+
+// A process that is killed at any moment of a full run or a delta leaves a committed state behind: the one before or the
+// one after. The next run goes on. The ledger is a copy of the org as it was before the change and as it is after it.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -61,43 +81,73 @@ func TestKill(t *testing.T) {
 	b := newBench(t, small())
 	b.mustRun(RunOptions{})
 	before := dump(t, b.store)
-	for kill := 1; kill < 40; kill += 3 {
-		b.upsert("Contact", emulator.Values{"Id": b.org.IDs("Contact")[kill], "Title": "Titel " + strconv.Itoa(kill)})
+	until := time.Now().Add(soak(t))
+	rounds := 0
+	for kill := 1; kill < 40 || time.Now().Before(until); kill += 3 {
+		rounds++
+		kind := Full
+		if kill%2 == 0 {
+			kind = Delta
+		}
+		ids := b.org.IDs("Contact")
+		switch rounds % 5 {
+		case 3:
+			b.must(b.org.Delete("Contact", ids[kill%len(ids)]))
+		case 4:
+			b.upsert("Contact", emulator.Values{"LastName": "Neu " + strconv.Itoa(kill), "Phone": "030 23125 123"})
+		default:
+			b.upsert("Contact", emulator.Values{"Id": ids[kill%len(ids)], "Title": "Titel " + strconv.Itoa(kill)})
+		}
 		after := b.copyOf()
 		if err := b.store.Close(); err != nil {
 			t.Fatal(err)
 		}
-		cmd := exec.Command(self)
-		cmd.Env = append(os.Environ(), "REPLICATOR_TEST_URL="+b.server.URL(), "REPLICATOR_TEST_STORE="+b.path)
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		lines := bufio.NewScanner(out)
-		for n := 0; n < kill && lines.Scan(); n++ {
-			if strings.HasPrefix(lines.Text(), "error") {
-				t.Errorf("kill %d: %s", kill, lines.Text())
-			}
-		}
-		if err := cmd.Process.Kill(); err != nil {
-			t.Logf("the process was quicker: %v", err)
-		}
-		_ = cmd.Wait() // it was killed
+		b.killed(self, kind, kill%43, rand.N(20*time.Millisecond))
 		b.open()
 		got := dump(t, b.store)
 		if !equalDumps(got, before) {
 			sameDump(t, got, after)
 		}
-		b.mustRun(RunOptions{})
+		b.mustRun(RunOptions{Kind: kind})
 		sameDump(t, dump(t, b.store), after)
+		if t.Failed() {
+			t.Fatalf("in round %d, a %s run that was killed after %d reports", rounds, kind, kill%43)
+		}
 		before = after
 		if leftovers, _ := filepath.Glob(b.path + ".*"); len(leftovers) > 0 {
-			t.Errorf("kill %d: files are left: %v", kill, leftovers)
+			if kind == Full {
+				t.Errorf("kill %d: files are left: %v", kill, leftovers)
+			}
 		}
 	}
+	t.Logf("%d rounds", rounds)
+}
+
+// killed starts a process that replicates and kills it some time after a number of reports.
+func (b *bench) killed(self string, kind Kind, reports int, after time.Duration) {
+	t := b.t
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), "REPLICATOR_TEST_URL="+b.server.URL(), "REPLICATOR_TEST_STORE="+b.path, "REPLICATOR_TEST_KIND="+kind.String())
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	for n := 0; n < reports && lines.Scan(); n++ {
+		if strings.HasPrefix(lines.Text(), "error") {
+			t.Errorf("after %d reports: %s", n, lines.Text())
+		}
+	}
+	if err := sleep(context.Background(), after); err != nil { // the kill comes anywhere between two reports
+		t.Fatal(err)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Logf("the process was quicker: %v", err)
+	}
+	_ = cmd.Wait() // it was killed
 }
 
 func equalDumps(a, b map[string]string) bool {

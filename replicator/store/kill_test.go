@@ -111,6 +111,21 @@ func storedVersion(s *Store) (int, error) {
 	return version, nil
 }
 
+// soak is how long the tests with chance in them go on: RINGDEX_SOAK seconds, as make soak sets it, or as long as a few
+// rounds take.
+func soak(t testing.TB) time.Duration {
+	t.Helper()
+	text := os.Getenv("RINGDEX_SOAK")
+	if text == "" {
+		return 0
+	}
+	seconds, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("RINGDEX_SOAK: %v", err)
+	}
+	return time.Duration(seconds) * time.Second
+}
+
 // A store whose process is killed at any moment opens again at the last version that was committed, whole and sound.
 func TestKilled(t *testing.T) {
 	t.Parallel()
@@ -125,7 +140,7 @@ func TestKilled(t *testing.T) {
 		rounds = 5
 	}
 	acknowledged := 0
-	for round := range rounds {
+	for round, until := 0, time.Now().Add(soak(t)); round < rounds || time.Now().Before(until); round++ {
 		cmd := exec.Command(exe)
 		cmd.Env = append(os.Environ(), killedStore+"="+path)
 		cmd.Stderr = os.Stderr
