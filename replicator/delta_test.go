@@ -265,35 +265,46 @@ func TestRandomHistories(t *testing.T) {
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
-			random := rand.New(rand.NewPCG(seed, 1))
-			b := newBench(t, emulator.Options{Generate: &emulator.Generate{Accounts: 40, Contacts: 300, Seed: int64(seed)}})
-			loose := func(o *Options) { o.Guard, o.PageSize = Guard{Records: 1000}, 200 }
-			b.mustRun(RunOptions{}, loose)
-			for range 8 {
-				for range random.IntN(40) {
-					b.randomChange(random)
-					if random.IntN(3) == 0 {
-						b.org.Advance(time.Duration(random.IntN(120)) * time.Second)
-					}
-				}
-				b.org.ClearFaults()
-				if random.IntN(2) == 0 {
-					call := []string{"query", "queryMore", "queryAll", "getDeleted"}[random.IntN(4)]
-					action := []string{"http=503", "cut=3000", "kill-session"}[random.IntN(3)]
-					b.fault(fmt.Sprintf("%s:%d:%s", call, 1+random.IntN(4), action))
-				}
-				kind := []Kind{Delta, Delta, Delta, Reconcile, Full}[random.IntN(5)]
-				if _, err := b.run(RunOptions{Kind: kind}, loose); err != nil {
-					t.Logf("%s run: %v", kind, err)
-				}
-				b.org.Advance(time.Duration(random.IntN(20)) * time.Minute)
-			}
-			b.org.ClearFaults()
-			b.org.Advance(20 * time.Minute)
-			b.mustRun(RunOptions{Kind: Reconcile}, loose)
-			sameDump(t, dump(t, b.store), b.copyOf(loose))
+			history(t, seed)
 		})
 	}
+	for until := time.Now().Add(soak(t)); time.Now().Before(until); {
+		seed := rand.Uint64()
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { history(t, seed) })
+	}
+}
+
+func history(t *testing.T, seed uint64) {
+	random := rand.New(rand.NewPCG(seed, 1))
+	b := newBench(t, emulator.Options{Generate: &emulator.Generate{Accounts: 40, Contacts: 300, Seed: int64(seed % 1000)}})
+	loose := func(o *Options) {
+		o.Guard, o.PageSize, o.Connections = Guard{Records: 1000}, 200, 1+int(seed%3)
+	}
+	b.mustRun(RunOptions{}, loose)
+	for range 8 {
+		for range random.IntN(40) {
+			b.randomChange(random)
+			if random.IntN(3) == 0 {
+				b.org.Advance(time.Duration(random.IntN(120)) * time.Second)
+			}
+		}
+		b.org.ClearFaults()
+		if random.IntN(2) == 0 {
+			call := []string{"query", "queryMore", "queryAll", "getDeleted"}[random.IntN(4)]
+			action := []string{"http=503", "cut=3000", "kill-session"}[random.IntN(3)]
+			b.fault(fmt.Sprintf("%s:%d:%s", call, 1+random.IntN(4), action))
+		}
+		kind := []Kind{Delta, Delta, Delta, Reconcile, Full}[random.IntN(5)]
+		if _, err := b.run(RunOptions{Kind: kind}, loose); err != nil {
+			t.Logf("%s run: %v", kind, err)
+		}
+		b.org.Advance(time.Duration(random.IntN(20)) * time.Minute)
+	}
+	b.org.ClearFaults()
+	b.must(b.org.ShowField("Contact", "Department"))
+	b.org.Advance(20 * time.Minute)
+	b.mustRun(RunOptions{Kind: Reconcile}, loose)
+	sameDump(t, dump(t, b.store), b.copyOf(loose))
 }
 
 // randomChange changes the org as people and programs do.
@@ -303,7 +314,7 @@ func (b *bench) randomChange(random *rand.Rand) {
 		ids := b.org.IDs(object)
 		return ids[random.IntN(len(ids))]
 	}
-	switch random.IntN(10) {
+	switch random.IntN(11) {
 	case 0, 1, 2:
 		b.upsert("Contact", emulator.Values{"Id": pick("Contact"), "Phone": fmt.Sprintf("030 23125-%d", 100+random.IntN(900))})
 	case 3:
@@ -324,6 +335,13 @@ func (b *bench) randomChange(random *rand.Rand) {
 	case 8:
 		if master, loser := pick("Account"), pick("Account"); master != loser {
 			b.must(b.org.Merge("Account", master, loser))
+		}
+	case 10: // a field that comes and goes, while its values change
+		b.upsert("Contact", emulator.Values{"Id": pick("Contact"), "Department": fmt.Sprint("Abteilung ", random.IntN(1000))})
+		if random.IntN(2) == 0 {
+			b.must(b.org.HideField("Contact", "Department"))
+		} else {
+			b.must(b.org.ShowField("Contact", "Department"))
 		}
 	case 9:
 		late := time.Duration(random.IntN(540)) * time.Second
