@@ -6,7 +6,10 @@
 //     once or not at all.
 //   - An error, a cut reply or a wrong count is never «no rows».
 //   - Nothing is deleted without proof: a deleted record that the org shows, or absence in a complete, counted sweep.
-//   - A mass change (Guard) is held: it is kept beside what is served until somebody approves or rejects it.
+//   - A mass change (Guard) is held: it is kept beside what is served until somebody approves or rejects it. Deletions
+//     count, and attributes that many records come without.
+//   - A field or an object that the org no longer shows is not empty: what is stored of it stays, frozen, until it is back.
+//   - Whatever is held, frozen, stale, put off or refused is in Problems, with the next step.
 //   - The checkpoint of an object moves only with the rows that it covers, and is the org's time, never ours.
 //   - A query goes on behind the last key; a locator is never used in another session.
 //   - The store belongs to one organization. Records of another never enter it, not even when the org changes in the
@@ -15,9 +18,11 @@
 //   - Memory is bounded by a few pages of records, whatever the size of the org.
 //
 // A full run takes the org's time T0 first and loads each object in Id order into the store's staging file: the next
-// page is fetched while one is normalised by all processors and one is stored. A run that broke off is resumed at its
-// last stored page as long as mapping, dialling location and organization are the same. Before and after, the org
-// counts the records.
+// page is fetched while one is normalised by all processors and one is stored. With several connections the Ids of a large
+// object are divided, and each part is such a stream. A run that broke off is resumed at its last stored pages as long as
+// mapping, dialling location and organization are the same. Before and after, the org counts the records.
+//
+// Every run describes the mapped objects first. New fields and fields that are gone are logged and kept with the run.
 //
 // It leaves out how records travel (soap), how they lie (store), and when a daemon reloads its configuration.
 package replicator

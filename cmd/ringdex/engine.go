@@ -308,6 +308,9 @@ func (e *engine) Decide(ctx context.Context, d decision) (decisionReport, error)
 	out := decisionReport{Object: d.Object, Done: done, Would: []string{
 		fmt.Sprintf("%s: %d added, %d changed, %d deleted, %d unchanged, of %d before", h.Reason, h.Added, h.Changed, h.Deleted, h.Unchanged, h.Before),
 	}}
+	if h.Blanked > 0 {
+		out.Would = append(out.Would, fmt.Sprintf("%d values would be gone", h.Blanked))
+	}
 	out.Would = append(out.Would, h.Samples...)
 	if !complete {
 		out.Done += "; it takes effect when the other held objects of that run are decided too"
