@@ -2,11 +2,7 @@ package soap
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"net/http"
-	"net/url"
-	"strings"
 )
 
 // Authenticator yields sessions. A Client calls it for one login at a time.
@@ -57,40 +53,13 @@ func (c *Caller) UserInfo(ctx context.Context, endpoint string, session Secret) 
 	return v.Result.info(), err
 }
 
-// maxFormReply limits the reply of a token endpoint.
-const maxFormReply = 1 << 20
-
-// PostForm sends a form to a token endpoint and returns status and body, whatever
-// the status; redirects are not followed. The secrets are kept out of errors.
-func (c *Caller) PostForm(ctx context.Context, address string, form url.Values, secrets ...Secret) (status int, body []byte, err error) {
-	if _, err := c.client.hosts.check(address, "the token endpoint"); err != nil {
-		return 0, nil, err
-	}
+// HTTPClient is what a token endpoint is spoken to with: the client's transport, host rules and counters, no redirects,
+// bounded replies, and the secrets kept out of errors. It serves one login attempt: its requests end with ctx, whatever
+// context they carry. What went wrong on the wire is a *CallError inside the error.
+func (c *Caller) HTTPClient(ctx context.Context, secrets ...Secret) *http.Client {
 	c.client.secrets.add(secrets...)
-	x := &exchange{client: c.client, ctx: ctx, call: &call{operation: "token", endpoint: address, secrets: secrets}}
-	ctx, stop := context.WithTimeoutCause(ctx, c.client.options.HeaderTimeout, errNoHeader)
-	defer stop()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
-	if err != nil {
-		return 0, nil, x.fail(ctx, 0, err)
+	return &http.Client{
+		Transport:     &formExchange{client: c.client, ctx: ctx, secrets: secrets},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", c.client.options.UserAgent)
-	c.client.usage.calls.Add(1)
-	c.client.usage.bytesOut.Add(req.ContentLength)
-	resp, err := c.client.transport.RoundTrip(req)
-	if err != nil {
-		return 0, nil, x.fail(ctx, 0, err)
-	}
-	defer resp.Body.Close()
-	body, err = io.ReadAll(io.LimitReader(resp.Body, maxFormReply+1))
-	c.client.usage.bytesIn.Add(int64(len(body)))
-	switch {
-	case err != nil:
-		return 0, nil, x.fail(ctx, int64(len(body)), err)
-	case len(body) > maxFormReply:
-		return 0, nil, x.problem(fmt.Sprintf("the reply is larger than %d bytes", maxFormReply), "check the URL", ErrReply)
-	}
-	return resp.StatusCode, body, nil
 }

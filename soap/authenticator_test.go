@@ -16,11 +16,16 @@ import (
 type tokenLogin struct{ secret Secret }
 
 func (l tokenLogin) Login(ctx context.Context, c *Caller) (Session, error) {
-	status, body, err := c.PostForm(ctx, c.LoginURL()+"/services/oauth2/token", url.Values{"grant_type": {"client_credentials"}, "client_secret": {l.secret.Reveal()}}, l.secret)
+	resp, err := c.HTTPClient(ctx, l.secret).PostForm(c.LoginURL()+"/services/oauth2/token", url.Values{"grant_type": {"client_credentials"}, "client_secret": {l.secret.Reveal()}})
 	if err != nil {
 		return Session{}, err
 	}
-	if status != http.StatusOK {
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return Session{}, err
+	}
+	if resp.StatusCode != http.StatusOK {
 		return Session{}, fmt.Errorf("token endpoint: %w", &CredentialsError{Code: "invalid_client", Message: string(body), Advice: "check the client secret"})
 	}
 	endpoint := c.Endpoint(c.LoginURL())
@@ -70,7 +75,7 @@ func TestOtherAuthenticator(t *testing.T) {
 	}
 }
 
-func TestPostFormLimits(t *testing.T) {
+func TestFormLimits(t *testing.T) {
 	t.Parallel()
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/moved" {
@@ -86,14 +91,27 @@ func TestPostFormLimits(t *testing.T) {
 	}
 	defer c.Close()
 	caller := &Caller{client: c}
-	if _, _, err := caller.PostForm(t.Context(), "https://evil.example.org/token", nil); !errors.Is(err, ErrHost) {
+	post := func(ctx context.Context, address string) (int, error) {
+		resp, err := caller.HTTPClient(ctx).PostForm(address, nil)
+		if err != nil {
+			return 0, err
+		}
+		resp.Body.Close()
+		return resp.StatusCode, nil
+	}
+	if _, err := post(t.Context(), "https://evil.example.org/token"); !errors.Is(err, ErrHost) {
 		t.Errorf("another host: got %v", err)
 	}
-	if status, _, err := caller.PostForm(t.Context(), front.URL+"/moved", nil); status != http.StatusTemporaryRedirect || err != nil {
+	if status, err := post(t.Context(), front.URL+"/moved"); status != http.StatusTemporaryRedirect || err != nil {
 		t.Errorf("a redirect: got %d, %v", status, err)
 	}
-	if _, _, err := caller.PostForm(t.Context(), front.URL+"/large", nil); !errors.Is(err, ErrReply) {
+	if _, err := post(t.Context(), front.URL+"/large"); !errors.Is(err, ErrReply) {
 		t.Errorf("a large reply: got %v", err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := post(ended, front.URL+"/large"); !errors.Is(err, context.Canceled) {
+		t.Errorf("an ended context: got %v", err)
 	}
 	if err := caller.Call(t.Context(), "https://evil.example.org/", "login", nil, nil); !errors.Is(err, ErrHost) {
 		t.Errorf("a call to another host: got %v", err)

@@ -3,52 +3,90 @@ package soap
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"golang.org/x/oauth2"
 )
 
 const (
 	tokenOperation = "token"
 	tokenPath      = "/services/oauth2/token"
+	authorizePath  = "/services/oauth2/authorize"
 )
 
-// tokenReply is the token endpoint's answer, of whatever outcome (RFC 6749, 5.1 and 5.2). Salesforce gives no
-// expires_in: a token lives as long as a session.
+// tokenReply is what we keep of the token endpoint's answer (RFC 6749, 5.1). Salesforce gives no expires_in: a token
+// lives as long as a session.
 type tokenReply struct {
-	AccessToken  string `json:"access_token"`
-	RefreshToken string `json:"refresh_token"`
-	InstanceURL  string `json:"instance_url"`
-	Identity     string `json:"id"` // https://login.salesforce.com/id/ORG/USER
-	TokenFormat  string `json:"token_format"`
-
-	Error       string `json:"error"`
-	Description string `json:"error_description"`
+	accessToken  string
+	refreshToken string // of a grant that has one: the new one where the org exchanges it, else the one that was sent
+	instanceURL  string
+	identity     string // https://login.salesforce.com/id/ORG/USER
+	tokenFormat  string
 }
 
-// token asks for an access token.
-func (c *Caller) token(ctx context.Context, form url.Values, secrets ...Secret) (tokenReply, error) {
-	status, body, err := c.PostForm(ctx, c.LoginURL()+tokenPath, form, secrets...)
-	if err != nil {
-		return tokenReply{}, err
+// oauthConfig is the app at our token endpoint. The style is set, since the library would else find it out by trying
+// twice, and each try counts towards the user's lockout.
+func (c *Caller) oauthConfig(clientID string, secret Secret) *oauth2.Config {
+	return &oauth2.Config{
+		ClientID: clientID, ClientSecret: secret.Reveal(),
+		Endpoint: oauth2.Endpoint{TokenURL: c.LoginURL() + tokenPath, AuthStyle: oauth2.AuthStyleInParams},
+	}
+}
+
+// token asks for an access token, once. fetch is a call of golang.org/x/oauth2 with the context that it gets. The
+// library's errors are sorted here and never shown: they hold whole replies, and those may repeat what was sent.
+func (c *Caller) token(ctx context.Context, fetch func(context.Context) (*oauth2.Token, error), secrets ...Secret) (tokenReply, error) {
+	h := c.HTTPClient(ctx, secrets...)
+	got, err := fetch(context.WithValue(ctx, oauth2.HTTPClient, h))
+	wire := h.Transport.(*formExchange)
+	if wire.err != nil {
+		return tokenReply{}, wire.err
+	}
+	var refused *oauth2.RetrieveError
+	if errors.As(err, &refused) {
+		if code, description := refusalOf(refused); code != "" {
+			return tokenReply{}, c.refusedGrant(code, description)
+		}
 	}
 	var r tokenReply
-	err = json.Unmarshal(body, &r)
-	switch {
-	case err == nil && r.Error != "":
-		return tokenReply{}, c.refusedGrant(r)
+	if err == nil {
+		extra := func(key string) string { s, _ := got.Extra(key).(string); return s }
+		r = tokenReply{got.AccessToken, got.RefreshToken, extra("instance_url"), extra("id"), extra("token_format")}
+	}
+	host := c.client.loginURL.Host
+	switch status := wire.status; {
+	case status == 0:
+		return tokenReply{}, c.tokenProblem("no request was made", "check the login's settings", ErrReply)
 	case status >= 500 || status == http.StatusTooManyRequests:
-		return tokenReply{}, c.tokenProblem(fmt.Sprintf("%s answered HTTP %d", c.client.loginURL.Host, status),
+		return tokenReply{}, c.tokenProblem(fmt.Sprintf("%s answered HTTP %d", host, status),
 			"the org or something before it is out of service: try again later", ErrReply, ErrTemporary)
 	case status >= 300 && status < 400:
-		return tokenReply{}, c.tokenProblem(fmt.Sprintf("%s answered HTTP %d, a redirect, which is not followed", c.client.loginURL.Host, status),
+		return tokenReply{}, c.tokenProblem(fmt.Sprintf("%s answered HTTP %d, a redirect, which is not followed", host, status),
 			"set the address that your browser shows after a login as the URL: https://mycompany.my.salesforce.com", ErrReply)
-	case err != nil || status != http.StatusOK || r.AccessToken == "" || r.InstanceURL == "":
-		return tokenReply{}, c.tokenProblem(fmt.Sprintf("%s answered HTTP %d with something that is no token", c.client.loginURL.Host, status),
+	case err != nil || status != http.StatusOK || r.accessToken == "" || r.instanceURL == "":
+		return tokenReply{}, c.tokenProblem(fmt.Sprintf("%s answered HTTP %d with something that is no token", host, status),
 			"check the URL, and see whether a proxy stands between", ErrReply)
 	}
 	return r, nil
+}
+
+// refusalOf reads {"error", "error_description"} (RFC 6749, 5.2); the library's JWT flow leaves it in the body.
+func refusalOf(e *oauth2.RetrieveError) (code, description string) {
+	if e.ErrorCode != "" {
+		return e.ErrorCode, e.ErrorDescription
+	}
+	var v struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+	}
+	if json.Unmarshal(e.Body, &v) != nil {
+		return "", ""
+	}
+	return v.Error, v.Description
 }
 
 func (c *Caller) tokenProblem(problem, advice string, kinds ...error) error {
@@ -57,12 +95,12 @@ func (c *Caller) tokenProblem(problem, advice string, kinds ...error) error {
 
 // session makes a session of an access token: it goes into the SessionHeader of the same SOAP calls.
 func (c *Caller) session(ctx context.Context, r tokenReply) (Session, error) {
-	id := NewSecret(r.AccessToken)
+	id := NewSecret(r.accessToken)
 	c.client.secrets.add(id)
-	if r.TokenFormat == "jwt" || isJWT(r.AccessToken) {
+	if r.tokenFormat == "jwt" || isJWT(r.accessToken) {
 		return Session{}, jwtTokenRefused()
 	}
-	s := Session{ID: id, ServerURL: c.Endpoint(r.InstanceURL)}
+	s := Session{ID: id, ServerURL: c.Endpoint(r.instanceURL)}
 	user, err := c.UserInfo(ctx, s.ServerURL, id)
 	if err != nil {
 		if f, ok := sessionFault(err); ok {
@@ -75,11 +113,11 @@ func (c *Caller) session(ctx context.Context, r tokenReply) (Session, error) {
 		return Session{}, err
 	}
 	s.User, s.OrganizationID, s.UserID, s.SecondsValid = user, user.OrganizationID, user.UserID, user.SessionSecondsValid
-	if org, who, ok := identity(r.Identity); ok {
+	if org, who, ok := identity(r.identity); ok {
 		s.OrganizationID, s.UserID = org, who
 	}
 	// The token endpoint does not say so, but the names of sandboxes do.
-	s.Sandbox = isSandbox(r.InstanceURL)
+	s.Sandbox = isSandbox(r.instanceURL)
 	return s, nil
 }
 

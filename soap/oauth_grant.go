@@ -2,7 +2,10 @@ package soap
 
 import (
 	"context"
-	"net/url"
+	"strings"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
 )
 
 // ClientCredentials logs in as the user that the app's policies name under Run As (RFC 6749, 4.4). Salesforce serves
@@ -20,9 +23,10 @@ func (g ClientCredentials) Login(ctx context.Context, c *Caller) (Session, error
 	if host := c.client.loginURL.Hostname(); isGenericLogin(host) {
 		return Session{}, myDomainNeeded(host)
 	}
-	return c.grant(ctx, url.Values{
-		"grant_type": {"client_credentials"}, "client_id": {g.ClientID}, "client_secret": {g.ClientSecret.Reveal()},
-	}, nil, g.ClientSecret)
+	app := clientcredentials.Config{
+		ClientID: g.ClientID, ClientSecret: g.ClientSecret.Reveal(), TokenURL: c.LoginURL() + tokenPath, AuthStyle: oauth2.AuthStyleInParams,
+	}
+	return c.grant(ctx, app.Token, nil, g.ClientSecret)
 }
 
 func myDomainNeeded(host string) error {
@@ -48,11 +52,9 @@ func (g PasswordGrant) Login(ctx context.Context, c *Caller) (Session, error) {
 		return Session{}, &CredentialsError{Message: "client id, user name or password is empty", Advice: "set all three"}
 	}
 	password := NewSecret(g.Password.Reveal() + g.Token.Reveal())
-	form := url.Values{
-		"grant_type": {"password"}, "client_id": {g.ClientID}, "username": {g.Username}, "password": {password.Reveal()},
-	}
-	setSecret(form, g.ClientSecret)
-	return c.grant(ctx, form, nil, password, g.Password, g.Token, g.ClientSecret)
+	return c.grant(ctx, func(ctx context.Context) (*oauth2.Token, error) {
+		return c.oauthConfig(g.ClientID, g.ClientSecret).PasswordCredentialsToken(ctx, g.Username, password.Reveal())
+	}, nil, password, g.Password, g.Token, g.ClientSecret)
 }
 
 // RefreshToken logs in with the refresh token that a login in a browser gave (RFC 6749, 6).
@@ -70,9 +72,15 @@ func (g RefreshToken) Login(ctx context.Context, c *Caller) (Session, error) {
 	if g.ClientID == "" || g.Token.Empty() {
 		return Session{}, &CredentialsError{Message: "client id or refresh token is empty", Advice: "set both"}
 	}
-	form := url.Values{"grant_type": {"refresh_token"}, "client_id": {g.ClientID}, "refresh_token": {g.Token.Reveal()}}
-	setSecret(form, g.ClientSecret)
-	return c.grant(ctx, form, g.Rotated, g.Token, g.ClientSecret)
+	rotated := func(ctx context.Context, token Secret) error {
+		if g.Rotated == nil || token.Reveal() == g.Token.Reveal() {
+			return nil
+		}
+		return g.Rotated(ctx, token)
+	}
+	return c.grant(ctx, func(ctx context.Context) (*oauth2.Token, error) {
+		return c.oauthConfig(g.ClientID, g.ClientSecret).TokenSource(ctx, &oauth2.Token{RefreshToken: g.Token.Reveal()}).Token()
+	}, rotated, g.Token, g.ClientSecret)
 }
 
 // AuthorizationCode exchanges the code of the web server flow (RFC 6749, 4.1) with PKCE (RFC 7636). A code works once.
@@ -88,30 +96,36 @@ type AuthorizationCode struct {
 
 // Login makes one attempt. A refusal is a *CredentialsError.
 func (g AuthorizationCode) Login(ctx context.Context, c *Caller) (Session, error) {
-	form := url.Values{
-		"grant_type": {"authorization_code"}, "client_id": {g.ClientID}, "code": {g.Code.Reveal()},
-		"redirect_uri": {g.RedirectURI}, "code_verifier": {g.Verifier.Reveal()},
-	}
-	setSecret(form, g.ClientSecret)
-	return c.grant(ctx, form, g.Granted, g.Code, g.Verifier, g.ClientSecret)
+	app := c.oauthConfig(g.ClientID, g.ClientSecret)
+	app.RedirectURL = g.RedirectURI
+	return c.grant(ctx, func(ctx context.Context) (*oauth2.Token, error) {
+		return app.Exchange(ctx, g.Code.Reveal(), oauth2.VerifierOption(g.Verifier.Reveal()))
+	}, g.Granted, g.Code, g.Verifier, g.ClientSecret)
 }
 
-func setSecret(form url.Values, secret Secret) {
-	if !secret.Empty() {
-		form.Set("client_secret", secret.Reveal())
+// AuthorizationURL is where a person approves in a browser, for AuthorizationCode. loginURL is Options.URL; state comes
+// back with the code; verifier is PKCE's (RFC 7636), of which only the SHA-256 is in the address.
+func AuthorizationURL(loginURL, clientID, redirectURI, state string, verifier Secret) string {
+	app := oauth2.Config{
+		ClientID: clientID, RedirectURL: redirectURI, Scopes: []string{"api", "refresh_token"},
+		Endpoint: oauth2.Endpoint{AuthURL: strings.TrimRight(loginURL, "/") + authorizePath},
 	}
+	return app.AuthCodeURL(state, oauth2.S256ChallengeOption(verifier.Reveal()))
 }
 
-// grant turns a form into a session. kept gets a refresh token before the access token is used.
-func (c *Caller) grant(ctx context.Context, form url.Values, kept func(context.Context, Secret) error, secrets ...Secret) (Session, error) {
-	r, err := c.token(ctx, form, secrets...)
+// NewVerifier makes a verifier for one login in the browser.
+func NewVerifier() Secret { return NewSecret(oauth2.GenerateVerifier()) }
+
+// grant asks for a token and makes a session of it. kept gets a refresh token before the access token is used.
+func (c *Caller) grant(ctx context.Context, fetch func(context.Context) (*oauth2.Token, error), kept func(context.Context, Secret) error, secrets ...Secret) (Session, error) {
+	r, err := c.token(ctx, fetch, secrets...)
 	if err != nil {
 		return Session{}, err
 	}
-	if r.RefreshToken != "" {
-		token := NewSecret(r.RefreshToken)
+	if r.refreshToken != "" {
+		token := NewSecret(r.refreshToken)
 		c.client.secrets.add(token)
-		if kept != nil && r.RefreshToken != form.Get("refresh_token") {
+		if kept != nil {
 			if err := kept(ctx, token); err != nil {
 				return Session{}, err
 			}

@@ -2,18 +2,15 @@ package soap
 
 import (
 	"context"
-	"crypto"
-	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/x509"
-	"encoding/base64"
-	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"net/url"
 	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/jwt"
 )
 
 // assertionLife is how long an assertion is valid: Salesforce takes at most three to five minutes.
@@ -36,8 +33,7 @@ func (g JWTBearer) Login(ctx context.Context, c *Caller) (Session, error) {
 	if g.ClientID == "" || g.Username == "" || g.Key.Empty() {
 		return Session{}, &CredentialsError{Message: "client id, user name or private key is empty", Advice: "set all three"}
 	}
-	key, err := rsaKey([]byte(g.Key.Reveal()))
-	if err != nil {
+	if err := checkKey([]byte(g.Key.Reveal())); err != nil {
 		return Session{}, &CredentialsError{
 			Code: "private_key", Message: err.Error(),
 			Advice: "make one with: openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=ringdex -keyout ringdex.key -out ringdex.crt, and upload ringdex.crt to the app",
@@ -50,51 +46,32 @@ func (g JWTBearer) Login(ctx context.Context, c *Caller) (Session, error) {
 			audience = "https://test.salesforce.com"
 		}
 	}
-	assertion, err := signRS256(key, map[string]any{
-		"iss": g.ClientID, "sub": g.Username, "aud": audience, "exp": c.client.options.Clock().Add(assertionLife).Unix(),
-	})
-	if err != nil {
-		return Session{}, &CredentialsError{Code: "private_key", Message: "the private key cannot sign", Advice: "use an RSA key of 2048 bits or more"}
+	// The library's claims are iss, sub, its old name prn, aud, iat and exp; Salesforce documents all but iat, which
+	// RFC 7523, 3 allows.
+	app := jwt.Config{
+		Email: g.ClientID, Subject: g.Username, PrivateKey: []byte(g.Key.Reveal()), TokenURL: c.LoginURL() + tokenPath, Expires: assertionLife, Audience: audience,
 	}
-	return c.grant(ctx, url.Values{
-		"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion.Reveal()},
-	}, nil, assertion)
+	return c.grant(ctx, func(ctx context.Context) (*oauth2.Token, error) { return app.TokenSource(ctx).Token() }, nil, g.Key)
 }
 
-// rsaKey reads an RSA private key. Its errors hold nothing of the text.
-func rsaKey(text []byte) (*rsa.PrivateKey, error) {
+// checkKey says what is wrong with a private key before the library does, in words that hold nothing of the text.
+func checkKey(text []byte) error {
 	block, _ := pem.Decode(text)
 	if block == nil {
-		return nil, errors.New("the private key is not in PEM form")
+		return errors.New("the private key is not in PEM form")
 	}
 	if block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "" {
-		return nil, errors.New("the private key has a passphrase; ringdex must read it unattended")
+		return errors.New("the private key has a passphrase; ringdex must read it unattended")
 	}
-	if key, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
-		return key, nil
+	if _, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
+		return nil
 	}
 	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
-		return nil, fmt.Errorf("the PEM block %.40q is no private key that can be read", block.Type)
+		return fmt.Errorf("the PEM block %.40q is no private key that can be read", block.Type)
 	}
-	if key, ok := key.(*rsa.PrivateKey); ok {
-		return key, nil
+	if _, ok := key.(*rsa.PrivateKey); ok {
+		return nil
 	}
-	return nil, errors.New("the private key is not an RSA key, and Salesforce takes no other")
-}
-
-// signRS256 makes a JWT (RFC 7515, A.2).
-func signRS256(key *rsa.PrivateKey, claims map[string]any) (Secret, error) {
-	body, err := json.Marshal(claims)
-	if err != nil {
-		return Secret{}, err
-	}
-	encode := base64.RawURLEncoding.EncodeToString
-	signed := encode([]byte(`{"alg":"RS256"}`)) + "." + encode(body)
-	sum := sha256.Sum256([]byte(signed))
-	signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:])
-	if err != nil {
-		return Secret{}, err
-	}
-	return NewSecret(signed + "." + encode(signature)), nil
+	return errors.New("the private key is not an RSA key, and Salesforce takes no other")
 }

@@ -6,9 +6,9 @@ import (
 )
 
 // refusedGrant makes the error of an answer {"error", "error_description"}: what was refused, and what a person does.
-func (c *Caller) refusedGrant(r tokenReply) error {
+func (c *Caller) refusedGrant(code, message string) error {
 	clean := func(s string) string { return oneLine(redact(s, c.client.secrets.all()), maxMessageRunes) }
-	code, message := clean(r.Error), clean(r.Description)
+	code, message = clean(code), clean(message)
 	if code == "rate_limit_exceeded" || code == "temporarily_unavailable" || code == "server_error" {
 		return c.tokenProblem(code+": "+message, "wait some minutes: too many logins in a short time are put off", ErrTemporary)
 	}

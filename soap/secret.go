@@ -75,8 +75,9 @@ func redact(text string, secrets []Secret) string {
 }
 
 // sessionForm is what session ids look like: the org's id, an exclamation mark and
-// some hundred characters. It covers those that are no longer remembered.
-var sessionForm = regexp.MustCompile(`00D[0-9A-Za-z]{12,15}![.\w]*`)
+// some hundred characters; or a JSON Web Token, which is an access token or the
+// assertion of JWTBearer. It covers those that nobody remembers.
+var sessionForm = regexp.MustCompile(`00D[0-9A-Za-z]{12,15}![.\w]*|eyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?`)
 
 // maxKnownSecrets bounds what a client remembers: a login brings a handful.
 const maxKnownSecrets = 16

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -16,16 +18,17 @@ func (env *environment) hashPasswordCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "hash-password",
 		Usage:       "hash a bind password for ldap.users",
-		Description: "Reads the password from the terminal without showing it, or one line from standard input.",
+		Description: "Asks for the password on a terminal, twice and without showing it, or reads one line from standard input.",
 		Flags:       []cli.Flag{configFlag()},
-		Action: func(*cli.Context) error {
-			password, err := env.readPassword("Password: ")
+		Action: func(c *cli.Context) error {
+			password, err := env.readPassword(c.Context)
 			if err != nil {
 				return err
 			}
 			if password == "" {
 				return &usageError{what: "an empty password is no password", try: "printf '%s' \"$PASSWORD\" | ringdex hash-password"}
 			}
+			env.secrets.add(password)
 			hash, err := directory.HashPassword(password)
 			if err != nil {
 				return err
@@ -36,17 +39,36 @@ func (env *environment) hashPasswordCommand() *cli.Command {
 	}
 }
 
-// readPassword prompts without echo on a terminal, else takes the first line of standard input.
-func (env *environment) readPassword(prompt string) (string, error) {
-	if f, ok := env.In.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		fmt.Fprint(env.Err, prompt)
-		data, err := term.ReadPassword(int(f.Fd()))
-		fmt.Fprintln(env.Err)
-		return string(data), err
+// readPassword asks on a terminal, else takes the first line of standard input. The questions go to stderr: stdout is
+// the hash alone.
+func (env *environment) readPassword(ctx context.Context) (string, error) {
+	f, ok := env.In.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		line, err := bufio.NewReader(env.In).ReadString('\n')
+		if line == "" && err != nil {
+			return "", fmt.Errorf("read the password: %w", err)
+		}
+		return strings.TrimRight(line, "\r\n"), nil
 	}
-	line, err := bufio.NewReader(env.In).ReadString('\n')
-	if line == "" && err != nil {
-		return "", fmt.Errorf("read the password: %w", err)
+	// One silence for both questions: nothing that is typed ahead is shown, between them either.
+	restore, err := hideEcho(f)
+	if err != nil {
+		return "", &hintError{errors.New("this terminal cannot hide what is typed"), "printf '%s' \"$PASSWORD\" | ringdex hash-password"}
 	}
-	return strings.TrimRight(line, "\r\n"), nil
+	defer restore()
+	p := &prompter{in: env.In, out: env.Err}
+	for {
+		password, err := p.hidden(ctx, "Password")
+		if err != nil || password == "" {
+			return "", err
+		}
+		again, err := p.hidden(ctx, "The same again")
+		if err != nil {
+			return "", err
+		}
+		if password == again {
+			return password, nil
+		}
+		p.say("The two differ. Once more:")
+	}
 }

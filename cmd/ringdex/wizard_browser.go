@@ -3,13 +3,10 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,15 +30,10 @@ func (w *wizard) webServerFlow(ctx context.Context, p *prompter) (string, error)
 	if err != nil {
 		return "", fmt.Errorf("listen for the browser on %s: %w", w.callback, err)
 	}
-	// 43 characters at least (RFC 7636, 4.1); rand.Text has 26.
-	verifier, state := rand.Text()+rand.Text(), rand.Text()
-	w.secrets.add(verifier)
-	challenge := sha256.Sum256([]byte(verifier))
+	verifier, state := soap.NewVerifier(), rand.Text()
+	w.secrets.add(verifier.Reveal())
 	redirect := "http://" + w.callback + "/callback"
-	address := sf.URL + "/services/oauth2/authorize?" + url.Values{
-		"response_type": {"code"}, "client_id": {sf.ClientID}, "redirect_uri": {redirect}, "scope": {"api refresh_token"}, "state": {state},
-		"code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])}, "code_challenge_method": {"S256"},
-	}.Encode()
+	address := soap.AuthorizationURL(sf.URL, sf.ClientID, redirect, state, verifier)
 	p.say("\nThe app needs this callback URL: %s", redirect)
 	p.say("Open this address in a browser on this machine, log in as the integration user and approve:\n\n  %s\n", address)
 	p.say("(From another machine: ssh -L %[1]s:%[1]s to this one first.)", w.callback)
@@ -61,7 +53,7 @@ func (w *wizard) webServerFlow(ctx context.Context, p *prompter) (string, error)
 	client, err := soap.New(soap.Options{
 		URL: sf.URL, APIVersion: sf.APIVersion, AllowedHosts: sf.AllowedHosts, UserAgent: "ringdex/" + version(),
 		Auth: soap.AuthorizationCode{
-			ClientID: sf.ClientID, ClientSecret: soap.NewSecret(secret), Code: soap.NewSecret(code), Verifier: soap.NewSecret(verifier),
+			ClientID: sf.ClientID, ClientSecret: soap.NewSecret(secret), Code: soap.NewSecret(code), Verifier: verifier,
 			RedirectURI: redirect,
 			Granted: func(_ context.Context, t soap.Secret) error {
 				refresh = t.Reveal()

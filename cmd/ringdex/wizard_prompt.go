@@ -144,6 +144,11 @@ func (p *prompter) secret(ctx context.Context, question string) (string, error) 
 		return "", err
 	}
 	defer restore() // also after Ctrl-C: the shell must echo again
+	return p.hidden(ctx, question)
+}
+
+// hidden asks where the echo is off already.
+func (p *prompter) hidden(ctx context.Context, question string) (string, error) {
 	fmt.Fprint(p.out, question+" (not shown): ")
 	text, err := p.line(ctx)
 	p.say("")
