@@ -173,7 +173,7 @@ func (x *exchange) connection(err error) error {
 	switch {
 	case errors.As(err, &unknown):
 		return x.problem("TLS: the certificate of "+host+" is signed by an authority that this machine does not know",
-			"if a proxy inspects TLS, install its certificate authority", ErrTLS)
+			"if a proxy inspects TLS, put its certificate authority into a PEM file and name that under salesforce.ca_file", ErrTLS)
 	case errors.As(err, &hostname):
 		return x.problem("TLS: the certificate is not for "+host, "check the URL and what stands between", ErrTLS)
 	case errors.As(err, &invalid):

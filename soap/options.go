@@ -1,6 +1,7 @@
 package soap
 
 import (
+	"crypto/x509"
 	"net/http"
 	"time"
 
@@ -29,6 +30,9 @@ type Options struct {
 	// verifies certificates, honours HTTPS_PROXY and connects within
 	// ConnectTimeout.
 	Transport http.RoundTripper
+	// RootCAs are the authorities that the own transport trusts; nil is the
+	// system's.
+	RootCAs *x509.CertPool
 	// Log gets debug lines about calls; nil discards them.
 	Log logrus.FieldLogger
 	// UserAgent of the requests; "" is "ringdex".

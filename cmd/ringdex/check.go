@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
 	"os"
 	"strings"
 
@@ -21,7 +23,7 @@ func (env *environment) checkCommand() *cli.Command {
 			"Examples:\n  ringdex check\n  ringdex check --json | jq '.links[] | select(.state != \"ok\")'",
 		Flags: []cli.Flag{configFlag(), jsonFlag()},
 		Action: func(c *cli.Context) error {
-			k := &chain{environment: env, quiet: c.Bool("json")}
+			k := &chain{environment: env, quiet: c.Bool("json"), proxy: http.ProxyFromEnvironment}
 			k.run(c.Context, c.String("config"))
 			if err := c.Context.Err(); err != nil {
 				return err
@@ -66,6 +68,8 @@ type chain struct {
 
 	cfg *Config
 	org *org
+	// proxy finds the proxy for a request: http.ProxyFromEnvironment, which leaves out this machine.
+	proxy func(*http.Request) (*url.URL, error)
 }
 
 func (k *chain) run(ctx context.Context, path string) {

@@ -2,13 +2,8 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
-	"net/netip"
-	"net/url"
 	"strings"
 	"time"
 
@@ -17,52 +12,6 @@ import (
 
 // certificateWarning is how long before its end a certificate is worth a note.
 const certificateWarning = 30 * 24 * time.Hour
-
-// checkPatience bounds DNS and TLS.
-const checkPatience = 10 * time.Second
-
-// network checks the name and the certificate of the login host.
-func (k *chain) network(ctx context.Context) {
-	u, err := url.Parse(k.cfg.Salesforce.URL)
-	if err != nil {
-		k.fail("dns", err)
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, checkPatience)
-	defer cancel()
-	if proxy, err := http.ProxyFromEnvironment(&http.Request{URL: u}); err == nil && proxy != nil {
-		k.ok("dns", "left to the proxy %s", proxy.Host)
-		k.ok("tls", "checked at the login, through the proxy")
-		return
-	}
-	host := u.Hostname()
-	if _, err := netip.ParseAddr(host); err == nil {
-		k.ok("dns", "%s is an address", host)
-	} else if addresses, err := net.DefaultResolver.LookupHost(ctx, host); err != nil {
-		k.fail("dns", fmt.Errorf("%s: %w", host, err))
-		k.skip("tls", "needs the host's address")
-		return
-	} else {
-		k.ok("dns", "%s is %s", host, strings.Join(addresses[:min(2, len(addresses))], ", "))
-	}
-	if u.Scheme == "http" {
-		k.ok("tls", "none: plain http, for a test org on this machine")
-		return
-	}
-	port := orElse(u.Port(), "443")
-	conn, err := (&tls.Dialer{Config: &tls.Config{MinVersion: tls.VersionTLS12}}).DialContext(ctx, "tcp", net.JoinHostPort(host, port))
-	if err != nil {
-		try := "see whether a firewall or a proxy that inspects TLS stands between (HTTPS_PROXY; its certificate authority)"
-		if h := hint(err); h != "" {
-			try = h
-		}
-		k.fail("tls", &hintError{fmt.Errorf("%s: %w", host, err), try})
-		return
-	}
-	defer conn.Close()
-	state := conn.(*tls.Conn).ConnectionState()
-	k.ok("tls", "%s, certificate of %s valid until %s", tls.VersionName(state.Version), host, state.PeerCertificates[0].NotAfter.Format("2006-01-02"))
-}
 
 // salesforce checks what needs a login.
 func (k *chain) salesforce(ctx context.Context) {

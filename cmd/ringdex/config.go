@@ -44,6 +44,7 @@ type SalesforceConfig struct {
 	RefreshToken  SecretRef `yaml:"refresh_token"`
 	Audience      string    `yaml:"audience"`
 	AllowedHosts  []string  `yaml:"allowed_hosts"`
+	CAFile        string    `yaml:"ca_file"`
 	Connections   int       `yaml:"connections"`
 }
 

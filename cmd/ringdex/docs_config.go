@@ -27,6 +27,7 @@ func keyTexts() map[string]keyText {
 		"salesforce.refresh_token":    {"secret, `file:` only", "for `refresh_token`; `ringdex wizard` gets it by a login in the browser, and an org that exchanges it at each use has the new one written here"},
 		"salesforce.audience":         {"URL", "for `jwt`: `https://login.salesforce.com` or `https://test.salesforce.com`; default: the one that fits the URL"},
 		"salesforce.allowed_hosts":    {"list of hosts", "hosts that ringdex may speak to beside `*.salesforce.com`, `*.force.com` and `*.salesforce.mil`"},
+		"salesforce.ca_file":          {"path", "PEM file with certificate authorities that are trusted towards Salesforce beside the system's: for a proxy that inspects TLS"},
 		"salesforce.connections":      {"1 to 8", "how many objects are fetched at the same time; default 1"},
 		"objects":                     {"section", "what is copied, by the objects' API names; default: Contact and Account"},
 		"objects.NAME.where":          {"SOQL", "a condition; what does not match is not copied"},

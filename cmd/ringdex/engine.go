@@ -136,11 +136,12 @@ func (e *engine) newClient() (*soap.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	sf := e.config.Salesforce
-	return soap.New(soap.Options{
-		URL: sf.URL, APIVersion: sf.APIVersion, AllowedHosts: sf.AllowedHosts, Log: e.log, UserAgent: "ringdex/" + version(),
-		Auth: auth,
-	})
+	o, err := e.config.soapOptions()
+	if err != nil {
+		return nil, err
+	}
+	o.Log, o.Auth = e.log, auth
+	return soap.New(o)
 }
 
 // Replicate runs once. Two runs at a time never happen: the second is told so.

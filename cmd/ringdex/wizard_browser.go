@@ -50,17 +50,19 @@ func (w *wizard) webServerFlow(ctx context.Context, p *prompter) (string, error)
 		}
 	}
 	var refresh string
-	client, err := soap.New(soap.Options{
-		URL: sf.URL, APIVersion: sf.APIVersion, AllowedHosts: sf.AllowedHosts, UserAgent: "ringdex/" + version(),
-		Auth: soap.AuthorizationCode{
-			ClientID: sf.ClientID, ClientSecret: soap.NewSecret(secret), Code: soap.NewSecret(code), Verifier: verifier,
-			RedirectURI: redirect,
-			Granted: func(_ context.Context, t soap.Secret) error {
-				refresh = t.Reveal()
-				return nil
-			},
+	o, err := w.cfg.soapOptions()
+	if err != nil {
+		return "", err
+	}
+	o.Auth = soap.AuthorizationCode{
+		ClientID: sf.ClientID, ClientSecret: soap.NewSecret(secret), Code: soap.NewSecret(code), Verifier: verifier,
+		RedirectURI: redirect,
+		Granted: func(_ context.Context, t soap.Secret) error {
+			refresh = t.Reveal()
+			return nil
 		},
-	})
+	}
+	client, err := soap.New(o)
 	if err != nil {
 		return "", err
 	}

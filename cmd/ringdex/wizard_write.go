@@ -53,7 +53,7 @@ func (t *configText) salesforce(sf *SalesforceConfig) {
 	t.value("login", sf.Login)
 	t.value("url", sf.URL)
 	t.value("api_version", sf.APIVersion)
-	known := []string{"login", "url", "api_version", "allowed_hosts"}
+	known := []string{"login", "url", "api_version", "allowed_hosts", "ca_file"}
 	for _, v := range sf.loginValues() {
 		known = append(known, v.key)
 		switch {
@@ -67,6 +67,10 @@ func (t *configText) salesforce(sf *SalesforceConfig) {
 	if len(sf.AllowedHosts) > 0 {
 		t.line("  # Hosts that ringdex may speak to beside *.salesforce.com and *.force.com.")
 		t.line("  allowed_hosts: %s", flow(sf.AllowedHosts))
+	}
+	if sf.CAFile != "" {
+		t.line("  # Certificate authorities that are trusted beside the system's: a proxy that inspects TLS has its own.")
+		t.value("ca_file", sf.CAFile)
 	}
 	t.rest("salesforce", known...)
 }
