@@ -35,10 +35,12 @@ type ResultWriter struct {
 	limit    time.Duration
 	began    time.Time // zero until the first Check
 	err      error     // sticky: why the search is over
+	sent     bool      // a part of this answer has been sent
+	idOctets [8]byte   // scratch: the encoded message id
 }
 
 func (w *ResultWriter) begin(m *protocol.Message) {
-	w.id, w.entries, w.controls, w.err = m.ID, 0, nil, nil
+	w.id, w.entries, w.controls, w.err, w.sent = m.ID, 0, nil, nil, false
 	w.mark = len(w.conn.out)
 	w.began = time.Time{}
 	w.limit = w.conn.server.options.SearchTimeout
@@ -93,7 +95,7 @@ func (w *ResultWriter) Flush() error {
 		w.err = err
 		return err
 	}
-	w.mark = 0
+	w.mark, w.sent = 0, true
 	// A slow reader is bounded by the write timeout of each piece, not by the time limit: that one is for our work.
 	if !w.began.IsZero() {
 		w.began = w.began.Add(time.Since(before))

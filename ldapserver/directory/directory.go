@@ -26,6 +26,7 @@ type Options struct {
 	Anonymous Access            // who may read without a bind; default nobody
 	SizeLimit int               // entries that any search gets at most; 0: as many as the client wants
 	StartTLS  bool              // advertise StartTLS
+	Answers   int               // octets for remembered answers; default 32 MB, less than 0: none
 	Version   string            // vendorVersion; "" leaves it out
 	Log       logrus.FieldLogger
 	Clock     func() time.Time // default time.Now
@@ -47,7 +48,8 @@ type Directory struct {
 	rootEntry       *staticEntry
 	subschemaEntry  *staticEntry
 
-	cached atomic.Pointer[columns]
+	cached  atomic.Pointer[columns]
+	answers *answers // nil: none are remembered
 }
 
 // New checks the options. It reads nothing from the store.
@@ -55,7 +57,7 @@ func New(o Options) (*Directory, error) {
 	if o.Store == nil {
 		return nil, errors.New("directory: no store")
 	}
-	d := &Directory{options: o, schema: o.Schema}
+	d := &Directory{options: o, schema: o.Schema, answers: newAnswers(o.Answers)}
 	if d.options.Clock == nil {
 		d.options.Clock = time.Now
 	}

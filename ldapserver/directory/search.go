@@ -22,9 +22,13 @@ const (
 )
 
 // Search answers a search (RFC 4511, 4.5). Outcomes that a client is told are *protocol.Error.
-func (s *Session) Search(_ context.Context, req *protocol.SearchRequest, _ []protocol.Control, w *ldapserver.ResultWriter) error {
+func (s *Session) Search(_ context.Context, req *protocol.SearchRequest, controls []protocol.Control, w *ldapserver.ResultWriter) error {
 	if len(req.Base) == 0 && req.Scope == protocol.BaseObject {
 		return s.searchRoot(req, w)
+	}
+	key, done, err := s.remembered(req, controls, w)
+	if done {
+		return err
 	}
 	r, err := s.snapshot()
 	if err != nil {
@@ -48,7 +52,11 @@ func (s *Session) Search(_ context.Context, req *protocol.SearchRequest, _ []pro
 	}
 	q.condition = s.compiler.compile(req.Filter, s.columns)
 	s.selected.compile(s, req)
-	return q.run(req.Scope)
+	err = q.run(req.Scope)
+	if key != nil {
+		s.remember(key, q.r, w, err)
+	}
+	return err
 }
 
 // searchRoot answers a read of the root DSE, which needs no store and no rights.

@@ -27,6 +27,8 @@ type Session struct {
 	selected selection
 	dn       []byte // scratch: a DN
 	value    []byte // scratch: a computed value
+	key      []byte // scratch: what the search depends on
+	answer   []byte // scratch: the answer to remember
 }
 
 // Close ends the session. It holds nothing that needs closing.

@@ -25,10 +25,14 @@ type measurement struct {
 	P50         float64 `json:"p50_us"`
 	P99         float64 `json:"p99_us"`
 	P999        float64 `json:"p999_us"`
-	ServerCPU   float64 `json:"server_cpu_us"`
+	ServerUser  float64 `json:"server_user_us"`
+	ServerSys   float64 `json:"server_system_us"`
 	Entries     float64 `json:"entries_per_request"`
 	MemoryKB    int     `json:"server_rss_kb"`
 }
+
+// serverCPU is the server's CPU time per request.
+func (m *measurement) serverCPU() float64 { return m.ServerUser + m.ServerSys }
 
 func run(args []string) error {
 	fs := flags("run")
@@ -55,14 +59,15 @@ func run(args []string) error {
 	if _, err := l.closedLoop(time.Duration(*seconds * float64(time.Second) / 10)); err != nil {
 		return err
 	}
-	before := cpuTime(*pid)
+	userBefore, systemBefore := cpuTime(*pid)
 	start := time.Now()
 	res, err := l.closedLoop(time.Duration(*seconds * float64(time.Second)))
 	if err != nil {
 		return err
 	}
 	elapsed := time.Since(start)
-	cpu := cpuTime(*pid) - before
+	user, system := cpuTime(*pid)
+	user, system = user-userBefore, system-systemBefore
 	slices.Sort(res.latencies)
 	n := len(res.latencies)
 	if n == 0 {
@@ -74,7 +79,8 @@ func run(args []string) error {
 	out := measurement{
 		Peer: *peer, Mix: *name, Connections: *conns, Connect: *connect, Requests: n,
 		PerSecond: float64(n) / elapsed.Seconds(), P50: at(0.5), P99: at(0.99), P999: at(0.999),
-		ServerCPU: float64(cpu.Microseconds()) / float64(n), Entries: float64(res.entries) / float64(n), MemoryKB: rss(*pid),
+		ServerUser: float64(user.Microseconds()) / float64(n), ServerSys: float64(system.Microseconds()) / float64(n),
+		Entries: float64(res.entries) / float64(n), MemoryKB: rss(*pid),
 	}
 	return json.NewEncoder(os.Stdout).Encode(out)
 }
@@ -194,22 +200,21 @@ func (l *load) roundTrip(c net.Conn, msg []byte, buf *[]byte) (answer, error) {
 // clockTicks is the unit of /proc/PID/stat on Linux.
 const clockTicks = 100
 
-// cpuTime is the user and system time of a process so far, 0 without a process.
-func cpuTime(pid int) time.Duration {
+// cpuTime is the user and the system time of a process so far, 0 without a process.
+func cpuTime(pid int) (user, system time.Duration) {
 	if pid == 0 {
-		return 0
+		return 0, 0
 	}
 	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
-		return 0
+		return 0, 0
 	}
 	fields := bytes.Fields(data[bytes.LastIndexByte(data, ')')+1:])
-	var ticks int64
-	for _, f := range fields[11:13] {
-		n, _ := strconv.ParseInt(string(f), 10, 64)
-		ticks += n
+	ticks := func(field []byte) time.Duration {
+		n, _ := strconv.ParseInt(string(field), 10, 64)
+		return time.Duration(n) * time.Second / clockTicks
 	}
-	return time.Duration(ticks) * time.Second / clockTicks
+	return ticks(fields[11]), ticks(fields[12])
 }
 
 // rss is the resident memory of a process in kB.

@@ -28,7 +28,7 @@ func table(args []string) error {
 		f.Close()
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "mix\tpeer\tconns\treq/s\tp50 µs\tp99 µs\tserver CPU µs\tentries\tRSS MB\trate ×\tCPU ×")
+	fmt.Fprintln(w, "mix\tpeer\tconns\treq/s\tp50 µs\tp99 µs\tserver CPU µs\tuser+sys\tentries\tRSS MB\trate ×\tCPU ×")
 	type key struct {
 		mix     string
 		conns   int
@@ -45,8 +45,8 @@ func table(args []string) error {
 		if m.Connect {
 			name += " connect"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%.0f\t%.0f\t%.0f\t%.1f\t%.1f\t%d\t%.2f\t%.2f\n", name, m.Peer, m.Connections, m.PerSecond, m.P50, m.P99,
-			m.ServerCPU, m.Entries, m.MemoryKB/1024, m.PerSecond/f.PerSecond, m.ServerCPU/f.ServerCPU)
+		fmt.Fprintf(w, "%s\t%s\t%d\t%.0f\t%.0f\t%.0f\t%.1f\t%.1f+%.1f\t%.1f\t%d\t%.2f\t%.2f\n", name, m.Peer, m.Connections, m.PerSecond, m.P50, m.P99,
+			m.serverCPU(), m.ServerUser, m.ServerSys, m.Entries, m.MemoryKB/1024, m.PerSecond/f.PerSecond, m.serverCPU()/f.serverCPU())
 	}
 	return w.Flush()
 }

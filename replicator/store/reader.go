@@ -69,6 +69,17 @@ func (r *Reader) Release() {
 // Generation that the reader sees.
 func (r *Reader) Generation() Generation { return r.sn.generation }
 
+// Epoch names the state that the reader sees: whatever was worked out from two readers of one epoch is the same.
+func (r *Reader) Epoch() uint64 { return r.sn.epoch }
+
+// Epoch of the readers that Reader returns now; 0 where that can't be told without making one.
+func (s *Store) Epoch() uint64 {
+	if sn := s.current.Load(); sn != nil && !s.closed.Load() {
+		return sn.epoch
+	}
+	return 0
+}
+
 // Sequence of the last change that the reader sees.
 func (r *Reader) Sequence() uint64 { return r.sn.sequence }
 

@@ -17,6 +17,7 @@ type snapshot struct {
 	store      *Store
 	tx         *bolt.Tx
 	refs       atomic.Int64
+	epoch      uint64 // no other snapshot of the process has it
 	generation Generation
 	sequence   uint64
 	tree       tree
@@ -55,7 +56,7 @@ func (s *Store) openSnapshot() (sn *snapshot, err error) {
 		return nil, err
 	}
 	fresh := &snapshot{
-		store: s, tx: tx, generation: g, sequence: readUint64(tx.Bucket(bucketMeta), keySequence),
+		store: s, tx: tx, epoch: s.epochs.Add(1), generation: g, sequence: readUint64(tx.Bucket(bucketMeta), keySequence),
 		tree: t, attrs: attrs, counts: counts, total: total,
 		problems: int(readUint64(t.counts, keyProblems)),
 	}

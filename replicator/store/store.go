@@ -47,6 +47,7 @@ type Store struct {
 	db       *bolt.DB
 	resident bool // a snapshot is kept open between readers
 	current  atomic.Pointer[snapshot]
+	epochs   atomic.Uint64 // counts snapshots
 	closed   atomic.Bool
 	damage   atomic.Pointer[error]
 	writing  sync.Mutex // held by Apply and by the building of a generation
