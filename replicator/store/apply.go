@@ -76,6 +76,7 @@ type delta struct {
 	stale    map[string]bool
 	terms    terms
 	notes    []note // what changes in the index
+	marks    map[uint16]byte
 	keys     []byte
 }
 
@@ -129,6 +130,9 @@ func (d *delta) finish(b *Batch) error {
 		}
 	}
 	if err := d.s.logChanges(d.tx, d.changes); err != nil {
+		return err
+	}
+	if err := followOrders(d.tx, d.tree.orders); err != nil {
 		return err
 	}
 	d.result.Sequence = readUint64(d.tx.Bucket(bucketMeta), keySequence)
@@ -340,7 +344,7 @@ func (d *delta) index(ord uint32, old, v *View) error {
 			d.notes = append(d.notes, note{from: start, to: len(d.keys), order: len(d.notes), posting: posting{ord, i == 1}})
 		})
 	}
-	return nil
+	return d.orders(ord, old, v)
 }
 
 // note is a posting that changes, with the place of its list's key in delta.keys.

@@ -24,6 +24,7 @@ var (
 	bucketAttributes = []byte("attribute")
 	bucketCounts     = []byte("count")
 	bucketProblems   = []byte("problem")
+	bucketOrders     = []byte("order") // missing in files of versions without it
 
 	keyFormat     = []byte("format")
 	keyOrg        = []byte("org")
@@ -51,6 +52,7 @@ func putUint64(b *bolt.Bucket, key []byte, n uint64) error {
 // tree is an open generation.
 type tree struct {
 	root, ids, entries, index, attributes, counts, problems *bolt.Bucket
+	orders                                                  *bolt.Bucket // nil: none that can be relied on
 }
 
 // openTree opens the generation that is served; ok is false if there is none yet.
@@ -92,6 +94,7 @@ func openNumbered(tx *bolt.Tx, n uint64) (tree, error) {
 	if t.ids == nil || t.entries == nil || t.index == nil || t.attributes == nil || t.counts == nil || t.problems == nil {
 		return tree{}, fmt.Errorf("%w: bucket %s is incomplete", ErrCorrupt, treeBucket(n))
 	}
+	t.orders = trustOrders(tx, root)
 	return t, nil
 }
 
@@ -101,7 +104,7 @@ func createTree(tx *bolt.Tx, n uint64) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range [][]byte{bucketIDs, bucketEntries, bucketIndex, bucketAttributes, bucketCounts, bucketProblems} {
+	for _, name := range [][]byte{bucketIDs, bucketEntries, bucketIndex, bucketAttributes, bucketCounts, bucketProblems, bucketOrders} {
 		if _, err := root.CreateBucket(name); err != nil {
 			return err
 		}

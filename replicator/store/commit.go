@@ -96,6 +96,7 @@ type build struct {
 	out    *bulk
 	ids    *sorter // Id → ordinal
 	gather *gatherer
+	orders *orderGatherer
 }
 
 func (b *build) run(ctx context.Context, staged *bolt.Tx) (err error) {
@@ -104,10 +105,11 @@ func (b *build) run(ctx context.Context, staged *bolt.Tx) (err error) {
 	}
 	path := b.s.path
 	b.ids, b.gather = newSorter(path), newGatherer(path)
+	b.orders = newOrderGatherer(path, b.l.attrs.list)
 	b.out = &bulk{s: b.s, ctx: ctx, tree: b.number}
 	defer func() {
 		b.out.abort()
-		err = errors.Join(err, b.ids.close(), b.gather.close())
+		err = errors.Join(err, b.ids.close(), b.gather.close(), b.orders.close())
 	}()
 	if err := b.entries(); err != nil {
 		return err
@@ -116,6 +118,10 @@ func (b *build) run(ctx context.Context, staged *bolt.Tx) (err error) {
 		return err
 	}
 	if err := b.index(); err != nil {
+		return err
+	}
+	b.out.in(bucketOrders)
+	if err := b.orders.write(func(key, value []byte) error { return b.out.put(key, b.out.keep(value)) }); err != nil {
 		return err
 	}
 	return b.rest(staged)
@@ -189,7 +195,7 @@ func (b *build) entries() (err error) {
 		if err := b.ids.add(v.ID(), appendOrdinal(number[:0], ord)); err != nil {
 			return err
 		}
-		if err := b.gather.add(ord, &v); err != nil {
+		if err := errors.Join(b.gather.add(ord, &v), b.orders.add(ord, &v)); err != nil {
 			return err
 		}
 		if done%progressStep == 0 || done == b.p.total {
@@ -296,6 +302,9 @@ func (b *build) switchTo(tx *bolt.Tx) (Generation, error) {
 		b.p.log = []Change{{Kind: Replaced}}
 	}
 	if err := b.s.logChanges(tx, b.p.log); err != nil {
+		return 0, err
+	}
+	if err := followOrders(tx, tx.Bucket(treeBucket(b.number)).Bucket(bucketOrders)); err != nil {
 		return 0, err
 	}
 	for _, o := range b.l.plan.Objects {

@@ -172,7 +172,14 @@ func (s *Store) RaiseGeneration(above Generation) (Generation, error) {
 		if err := putUint64(meta, keyGeneration, uint64(g)); err != nil {
 			return err
 		}
-		return s.logChanges(tx, []Change{{Kind: Replaced}})
+		_, t, _, err := openTree(tx)
+		if err != nil {
+			return err
+		}
+		if err := s.logChanges(tx, []Change{{Kind: Replaced}}); err != nil {
+			return err
+		}
+		return followOrders(tx, t.orders)
 	})
 	return g, err
 }

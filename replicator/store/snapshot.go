@@ -25,6 +25,7 @@ type snapshot struct {
 	counts     map[string]int
 	total      int
 	problems   int
+	orders     map[uint16]byte // marks of the attributes that have one
 	mu         sync.Mutex
 	idle       sync.Pool // *Reader
 }
@@ -55,10 +56,15 @@ func (s *Store) openSnapshot() (sn *snapshot, err error) {
 	if err != nil {
 		return nil, err
 	}
+	marks, err := orderMarks(t.orders)
+	if err != nil {
+		return nil, err
+	}
 	fresh := &snapshot{
 		store: s, tx: tx, epoch: s.epochs.Add(1), generation: g, sequence: readUint64(tx.Bucket(bucketMeta), keySequence),
 		tree: t, attrs: attrs, counts: counts, total: total,
 		problems: int(readUint64(t.counts, keyProblems)),
+		orders:   marks,
 	}
 	fresh.refs.Store(1)
 	return fresh, nil

@@ -13,7 +13,7 @@ import (
 
 // Problem is something that Verify found.
 type Problem struct {
-	Where string // pages, ids, entries, index, counts
+	Where string // pages, ids, entries, index, counts, orders
 	Text  string
 }
 
@@ -98,7 +98,7 @@ func (c *check) contents(tx *bolt.Tx) (err error) {
 	if err := c.ids(&t); err != nil {
 		return err
 	}
-	return c.index(&t, g)
+	return errors.Join(c.index(&t, g), c.orders(tx, &t, attrs))
 }
 
 // entries checks that every entry can be read and is found by its Id, and counts them.
