@@ -99,7 +99,7 @@ func (c catalog) parents(mappings []schema.Mapping) []string {
 	asked := map[string]bool{}
 	for i := range mappings {
 		o := c[strings.ToLower(mappings[i].Object)]
-		for _, path := range mappings[i].Fields() {
+		for _, path := range conditionPaths(&mappings[i]) {
 			segments := strings.Split(path, ".")
 			level := []*soap.ObjectDescription{o}
 			for _, relation := range segments[:len(segments)-1] {

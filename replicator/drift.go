@@ -97,22 +97,22 @@ func successor(gone string, was describedField, o *soap.ObjectDescription, added
 	return schema.Nearest(gone, alike)
 }
 
-// lost says whether an object that can't be described was replicated before: then its records stay, and the others are
-// brought up to date.
-func (r *run) lost(e *ObjectError) bool {
-	return r.meta.Complete && len(r.mappings) > 1 && slices.ContainsFunc(r.meta.Objects, func(m store.ObjectMeta) bool {
-		return strings.EqualFold(m.Name, e.Object) && !m.LastSuccess.IsZero()
+// replicated says whether an object was replicated before: then its records stay, whatever the org shows of it now, and
+// the other objects are brought up to date.
+func (r *run) replicated(object string) bool {
+	return r.meta.Complete && slices.ContainsFunc(r.meta.Objects, func(m store.ObjectMeta) bool {
+		return strings.EqualFold(m.Name, object) && !m.LastSuccess.IsZero()
 	})
 }
 
-// leave takes an object out of the run.
-func (r *run) leave(e *ObjectError) {
-	i := slices.IndexFunc(r.mappings, func(m schema.Mapping) bool { return strings.EqualFold(m.Object, e.Object) })
+// leave takes an object out of the run. why has the error, or what keeps it frozen.
+func (r *run) leave(object string, why ObjectResult) {
+	i := slices.IndexFunc(r.mappings, func(m schema.Mapping) bool { return strings.EqualFold(m.Object, object) })
 	if i < 0 {
 		return
 	}
 	result := r.result.Objects[i]
-	result.Err = e
+	result.Err, result.Frozen = why.Err, why.Frozen
 	r.left = append(r.left, result)
 	r.mappings = slices.Delete(r.mappings, i, i+1)
 	r.result.Objects = slices.Delete(r.result.Objects, i, i+1)

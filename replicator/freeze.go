@@ -1,6 +1,7 @@
 package replicator
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,10 +11,12 @@ import (
 
 	"ringdex/replicator/store"
 	"ringdex/schema"
+	"ringdex/soap"
 )
 
 const (
-	frozenBucket = "frozen" // []Frozen by object
+	frozenBucket                  = "frozen" // []Frozen by object
+	frozenCondition, frozenCanary = "condition", "canary"
 	// thawPause is how long a field stays frozen after a load that brought its values again was held.
 	thawPause = 24 * time.Hour
 )
@@ -27,6 +30,9 @@ type Frozen struct {
 	Attributes []string  `json:"attributes"` // that it fills
 	Since      time.Time `json:"since"`
 	Nearest    string    `json:"nearest,omitempty"` // a field that may have taken its place
+	// Why is "" for a field of the mapping. For a field of the condition it is "condition", for a canary, whose Id is in
+	// Field, "canary": then the whole object stays as it is.
+	Why string `json:"why,omitempty"`
 	// Tried is when a load that brought the field again was held, because many records had lost its value.
 	Tried time.Time `json:"tried,omitzero"`
 }
@@ -53,6 +59,71 @@ func putFrozen(s *store.Store, object string, list []Frozen) error {
 		return s.PutBlob(frozenBucket, object, nil)
 	}
 	return putJSON(s, frozenBucket, object, list)
+}
+
+// frozenError is why a whole object stays as it is.
+type frozenError struct {
+	Frozen
+	err error
+}
+
+func (e *frozenError) Error() string { return e.err.Error() }
+func (e *frozenError) Unwrap() error { return e.err }
+
+// text says what is missing, and what follows from that.
+func (f *Frozen) text() string {
+	switch f.Why {
+	case frozenCondition:
+		return fmt.Sprintf("%s.%s, which the condition needs, is no longer visible: all of %s stays as it was on %s", f.Object, f.Field, f.Object, day(f.Since))
+	case frozenCanary:
+		return fmt.Sprintf("the canary %s of %s is no longer visible: all of %s stays as it was on %s", f.Field, f.Object, f.Object, day(f.Since))
+	}
+	return fmt.Sprintf("%s.%s is no longer visible: %s stays as it was on %s", f.Object, f.Field, strings.Join(f.Attributes, ", "), day(f.Since))
+}
+
+// freezeObject leaves an object as it is and notes why.
+func (r *run) freezeObject(e *frozenError) error {
+	var list []Frozen
+	if _, err := readJSON(r.o.Store, frozenBucket, e.Object, &list); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(list, func(f Frozen) bool { return f.Why == e.Why && f.Field == e.Field }) {
+		r.o.Log.WithField("object", e.Object).WithError(e).Warn(e.text())
+	}
+	r.leave(e.Object, ObjectResult{Frozen: e.text()})
+	if r.ro.DryRun {
+		return nil
+	}
+	list = slices.DeleteFunc(list, func(f Frozen) bool { return f.Why != "" })
+	return putFrozen(r.o.Store, e.Object, append(list, e.Frozen))
+}
+
+// since is when an object was frozen for the same reason.
+func (f *Frozen) since(before []Frozen) {
+	for _, b := range before {
+		if b.Why == f.Why && b.Field == f.Field {
+			f.Since = b.Since
+		}
+	}
+}
+
+// canary looks whether the record that must always be visible is.
+func (r *run) canary(ctx context.Context, o *soap.ObjectDescription, m *schema.Mapping, before []Frozen) error {
+	id, ok := r.o.Canaries[m.Object]
+	if !ok {
+		return nil
+	}
+	n := 0
+	err := r.call(ctx, nil, func() (err error) {
+		n, err = r.o.Client.Count(ctx, "SELECT COUNT() FROM "+o.Name+" WHERE Id = '"+string(id)+"'")
+		return err
+	})
+	if err != nil || n > 0 {
+		return err
+	}
+	f := Frozen{Object: o.Name, Field: string(id), Since: r.started.UTC(), Why: frozenCanary}
+	f.since(before)
+	return &frozenError{f, &ObjectError{Object: o.Name, Reason: "does not show the record " + f.Field + ", which is its canary"}}
 }
 
 // freeze takes a field out of the queries of a plan, and keeps the attributes that it fills. The fingerprint stays what it
@@ -112,7 +183,7 @@ func (r *run) filledBy(m *schema.Mapping, path string) []string {
 func (r *run) noteFrozen(p *plan, before []Frozen) error {
 	list := slices.Clone(p.frozen)
 	for _, b := range before {
-		if slices.Contains(p.thawed, b.Field) {
+		if b.Why == "" && slices.Contains(p.thawed, b.Field) {
 			list = append(list, b)
 		}
 	}
@@ -122,7 +193,7 @@ func (r *run) noteFrozen(p *plan, before []Frozen) error {
 		}
 	}
 	if r.ro.DryRun || slices.EqualFunc(list, before, func(a, b Frozen) bool {
-		return a.Field == b.Field && a.Nearest == b.Nearest && a.Tried.Equal(b.Tried) && slices.Equal(a.Attributes, b.Attributes)
+		return a.Why == b.Why && a.Field == b.Field && a.Nearest == b.Nearest && a.Tried.Equal(b.Tried) && slices.Equal(a.Attributes, b.Attributes)
 	}) {
 		return nil
 	}

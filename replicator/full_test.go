@@ -195,24 +195,6 @@ func TestLimitStopsTheRun(t *testing.T) {
 	}
 }
 
-func TestBudget(t *testing.T) {
-	t.Parallel()
-	o := small()
-	o.DailyLimit = 40
-	b := newBench(t, o)
-	b.mustRun(RunOptions{}) // the first copy is always made
-	for range 10 {
-		_, err := b.run(RunOptions{Kind: Delta})
-		if errors.Is(err, ErrBudget) {
-			return
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Error("the budget was not kept")
-}
-
 func TestOtherOrgIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

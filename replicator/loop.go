@@ -17,8 +17,8 @@ const (
 	maxStep = time.Minute
 	// jitterShare is the part of an interval by which runs are put off at random.
 	jitterShare = 0.1
-	// maxJitter bounds the delay of a run that has its time of day.
-	maxJitter = time.Minute
+	// defaultJitter bounds the delay.
+	defaultJitter = time.Minute
 	// credentialPause is the time between tries after refused credentials. The client does not repeat them anyway; after
 	// a person has changed them the next try may work.
 	credentialPause = time.Hour
@@ -33,6 +33,7 @@ type LoopOptions struct {
 	Replicator             *Replicator
 	Delta, Full, Reconcile Schedule
 	Log                    logrus.FieldLogger
+	Jitter                 time.Duration                                    // longest random delay of a run, default a minute, negative none
 	Clock                  func() time.Time                                 // default: the replicator's
 	Random                 func() float64                                   // jitter, in [0, 1); default math/rand/v2
 	Sleep                  func(ctx context.Context, d time.Duration) error // default a timer
@@ -56,6 +57,12 @@ func loopKinds() []Kind { return []Kind{Full, Reconcile, Delta} }
 func NewLoop(o LoopOptions) *Loop {
 	if o.Clock == nil {
 		o.Clock = o.Replicator.o.Clock
+	}
+	switch {
+	case o.Jitter == 0:
+		o.Jitter = defaultJitter
+	case o.Jitter < 0:
+		o.Jitter = 0
 	}
 	if o.Random == nil {
 		o.Random = rand.Float64
@@ -173,9 +180,9 @@ func (l *Loop) jittered(k Kind, due, now time.Time) time.Time {
 	if due.Before(now) { // the run took longer than the interval: no overlap, no burst
 		due = now
 	}
-	bound := time.Duration(float64(s.every) * jitterShare)
-	if s.daily || bound > maxJitter {
-		bound = maxJitter
+	bound := l.o.Jitter
+	if !s.daily {
+		bound = min(bound, time.Duration(float64(s.every)*jitterShare))
 	}
 	return due.Add(time.Duration(l.o.Random() * float64(bound)))
 }

@@ -42,6 +42,11 @@ func (q *pages) next(ctx context.Context) (soap.Page, error) {
 			q.cursor = q.run.o.Client.Query(ctx, q.soql(q.after), soap.QueryOptions{All: q.all, BatchSize: q.size})
 			q.read = 0
 		}
+		if q.run.result.Kind != Full {
+			if err := q.run.spend(0); err != nil {
+				return soap.Page{}, err
+			}
+		}
 		first := q.read == 0
 		q.meter.add()
 		page, err := q.cursor.Page(ctx)

@@ -40,16 +40,23 @@ type plan struct {
 }
 
 // plans describes the mapped objects and makes their plans, in the order of the mappings. An object that was replicated
-// before and that is not there any more is left out of the run.
+// before and that is not there any more, or that can't be told from what should not be copied, is left out of the run.
 func (r *run) plans(ctx context.Context) ([]*plan, error) {
 	for {
 		plans, err := r.describedPlans(ctx)
 		var gone *ObjectError
-		if !errors.As(err, &gone) || !r.lost(gone) {
+		var frozen *frozenError
+		switch {
+		case errors.As(err, &frozen) && r.replicated(frozen.Object):
+			if err := r.freezeObject(frozen); err != nil {
+				return nil, err
+			}
+		case errors.As(err, &gone) && len(r.mappings) > 1 && r.replicated(gone.Object):
+			r.o.Log.WithField("object", gone.Object).WithError(err).Warn("an object is no longer visible: its records stay as they were")
+			r.leave(gone.Object, ObjectResult{Err: gone})
+		default:
 			return plans, err
 		}
-		r.o.Log.WithField("object", gone.Object).WithError(err).Warn("an object is no longer visible: its records stay as they were")
-		r.leave(gone)
 	}
 }
 
@@ -61,7 +68,7 @@ func (r *run) describedPlans(ctx context.Context) ([]*plan, error) {
 	r.catalog = c
 	plans := make([]*plan, 0, len(r.mappings))
 	for i := range r.mappings {
-		p, err := r.newPlan(c, &r.mappings[i])
+		p, err := r.newPlan(ctx, c, &r.mappings[i])
 		if err != nil {
 			return nil, fmt.Errorf("replicate %s: %w", r.mappings[i].Object, err)
 		}
@@ -70,7 +77,7 @@ func (r *run) describedPlans(ctx context.Context) ([]*plan, error) {
 	return plans, nil
 }
 
-func (r *run) newPlan(c catalog, m *schema.Mapping) (*plan, error) {
+func (r *run) newPlan(ctx context.Context, c catalog, m *schema.Mapping) (*plan, error) {
 	o := c[strings.ToLower(m.Object)]
 	if !o.Queryable {
 		return nil, &ObjectError{Object: o.Name, Reason: "can not be queried"}
@@ -78,6 +85,12 @@ func (r *run) newPlan(c catalog, m *schema.Mapping) (*plan, error) {
 	p := &plan{mapping: m, object: o.Name, logsDeletes: o.Replicateable, numbers: map[string]bool{}, order: map[string]int{}, keep: map[string]bool{}}
 	var frozen []Frozen
 	if _, err := readJSON(r.o.Store, frozenBucket, o.Name, &frozen); err != nil {
+		return nil, err
+	}
+	if err := r.canary(ctx, o, m, frozen); err != nil {
+		return nil, err
+	}
+	if err := r.conditionFields(c, o, m, frozen); err != nil {
 		return nil, err
 	}
 	stored := r.objectMeta(o.Name).Fields
@@ -94,7 +107,7 @@ func (r *run) newPlan(c catalog, m *schema.Mapping) (*plan, error) {
 	for _, path := range m.Fields() {
 		spelled, hops, err := c.resolve(o, path)
 		was := slices.IndexFunc(stored, func(s string) bool { return strings.EqualFold(s, path) })
-		at := slices.IndexFunc(frozen, func(f Frozen) bool { return f.Field == spelled })
+		at := slices.IndexFunc(frozen, func(f Frozen) bool { return f.Why == "" && f.Field == spelled })
 		switch {
 		case err != nil && was < 0: // nothing was ever stored of it: a slip in the mapping
 			return nil, err
@@ -126,46 +139,15 @@ func (r *run) newPlan(c catalog, m *schema.Mapping) (*plan, error) {
 			p.order[t.Name] = len(p.order)
 		}
 	}
-	if err := errors.Join(r.drift(p), r.noteFrozen(p, frozen)); err != nil {
-		return nil, err
-	}
 	var err error
 	if p.where, err = condition(m.Where); err != nil {
 		return nil, fmt.Errorf("replicator: where %q: %w", m.Where, err)
 	}
+	if err := errors.Join(r.drift(p), r.noteFrozen(p, frozen)); err != nil {
+		return nil, err
+	}
 	p.fingerprint = r.planFingerprint(p)
 	return p, nil
-}
-
-// condition checks that a condition stays one when it stands in parentheses. The one that all live records fulfil is
-// left out.
-func condition(where string) (string, error) {
-	where = strings.TrimSpace(where)
-	depth, quoted := 0, false
-	for i := 0; i < len(where); i++ {
-		switch c := where[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '\'':
-			quoted = !quoted
-		case quoted:
-		case c == '(':
-			depth++
-		case c == ')':
-			if depth--; depth < 0 {
-				return "", fmt.Errorf("a parenthesis closes at column %d that was not opened", i+1)
-			}
-		}
-	}
-	switch {
-	case quoted:
-		return "", fmt.Errorf("a quotation mark is not closed")
-	case depth > 0:
-		return "", fmt.Errorf("a parenthesis is not closed")
-	case strings.EqualFold(strings.Join(strings.Fields(where), " "), "IsDeleted = false"):
-		return "", nil
-	}
-	return where, nil
 }
 
 // planFingerprint changes whenever the same record would become another entry, or other records would come.

@@ -164,6 +164,10 @@ func (w *watch) frozen() error {
 	for _, f := range frozen {
 		next := "give the user the permission to see it, or map another field"
 		switch {
+		case f.Why == frozenCondition:
+			next = "give the user the permission to see it, or write another condition"
+		case f.Why == frozenCanary:
+			next = "give the user View All on the object again; if the record was deleted, name another one under canary"
 		case !f.Tried.IsZero() && w.held[strings.ToLower(f.Object)]:
 			next = "the field is back, but what came is held: decide on that"
 		case !f.Tried.IsZero():
@@ -173,7 +177,7 @@ func (w *watch) frozen() error {
 		}
 		w.add(Problem{
 			Kind: ProblemFrozen, Object: f.Object, Since: f.Since, Next: next,
-			Text: fmt.Sprintf("%s.%s is no longer visible: %s stays as it was on %s", f.Object, f.Field, strings.Join(f.Attributes, ", "), day(f.Since)),
+			Text: f.text(),
 		})
 	}
 	return nil
@@ -191,6 +195,9 @@ func (w *watch) known(object string) store.ObjectMeta {
 
 func (w *watch) object(object string, explained bool) {
 	m := w.known(object)
+	if strings.HasPrefix(m.LastResult, frozenPrefix) {
+		return // that is said already, and that it is old follows from it
+	}
 	failed := m.LastResult != "" && m.LastResult != resultOK && !strings.HasPrefix(m.LastResult, heldPrefix)
 	switch {
 	case failed && !explained:

@@ -48,7 +48,7 @@ func TestRunsAreBounded(t *testing.T) {
 	b := newBench(t, small())
 	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 	r := b.replicator(func(o *Options) {
-		o.BudgetShare = 1
+		o.OwnShare, o.StopShare = 1, 1
 		o.Clock = func() time.Time { return now }
 	})
 	for range MaxRuns + 5 {

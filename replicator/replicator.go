@@ -38,15 +38,17 @@ type Options struct {
 	Guard Guard
 	// Retry says how temporary errors are met. The zero value has the defaults.
 	Retry Retry
-	// BudgetShare is the part of the org's daily API calls beyond which deltas, sweeps and repeated full runs are put
-	// off. Default 0.8; 1 is no bound.
-	BudgetShare float64
+	// OwnShare is the part of the org's daily API calls that ringdex itself makes at most, and StopShare the part that may
+	// be used up, whoever did it, before runs are put off. Defaults OwnShare and StopShare; 1 is no bound. The first copy
+	// is always made.
+	OwnShare, StopShare float64
+	// Canaries are, by object, Ids of records that this user must always see.
+	Canaries map[string]soap.ID
 }
 
 const (
 	defaultPageSize = 2000
 	defaultOverlap  = 10 * time.Minute
-	defaultBudget   = 0.8
 )
 
 // Replicator runs replications, one at a time. It is safe for concurrent use.
@@ -64,7 +66,7 @@ func New(o Options) (*Replicator, error) {
 		return nil, errors.New("replicator: no object is mapped")
 	case o.PageSize != 0 && (o.PageSize < minPageSize || o.PageSize > defaultPageSize):
 		return nil, fmt.Errorf("replicator: page size %d is not between %d and %d", o.PageSize, minPageSize, defaultPageSize)
-	case o.Connections < 0 || o.Overlap < 0 || o.BudgetShare < 0 || o.Guard.Records < 0 || o.Guard.Share < 0:
+	case o.Connections < 0 || o.Overlap < 0 || o.OwnShare < 0 || o.StopShare < 0 || o.Guard.Records < 0 || o.Guard.Share < 0:
 		return nil, errors.New("replicator: an option is negative")
 	}
 	seen := map[string]bool{}
@@ -95,8 +97,11 @@ func New(o Options) (*Replicator, error) {
 	if o.Overlap == 0 {
 		o.Overlap = defaultOverlap
 	}
-	if o.BudgetShare == 0 {
-		o.BudgetShare = defaultBudget
+	if o.OwnShare == 0 {
+		o.OwnShare = OwnShare
+	}
+	if o.StopShare == 0 {
+		o.StopShare = StopShare
 	}
 	o.Guard = o.Guard.withDefaults()
 	o.Retry = o.Retry.withDefaults()

@@ -70,6 +70,7 @@ type ObjectResult struct {
 	Seconds                            float64
 	Bytes                              int64    // on the wire, both ways; of objects loaded together a share by records
 	Held                               string   // why the change is held; "" if it isn't
+	Frozen                             string   // why the object was left as it is; "" if it wasn't
 	Samples                            []string // dry runs and holds: some of what would change, one line each
 	Err                                error
 }
@@ -103,6 +104,7 @@ type run struct {
 	usage    soap.Usage // before the run
 	org      store.Org
 	t0       time.Time // the org's time at the run's beginning
+	calls    ledger    // earlier API calls of this store
 	meta     store.Meta
 	catalog  catalog
 	progress *reporter
@@ -173,14 +175,25 @@ func (r *run) work(ctx context.Context) error {
 	for i, p := range plans {
 		r.result.Objects[i].Name = p.object
 	}
-	if r.ro.Kind != Full && r.deltaPossible(plans) {
-		err = r.incremental(ctx, plans)
-	} else {
+	incremental := r.ro.Kind != Full && r.deltaPossible(plans)
+	if !incremental {
 		r.result.Kind = Full
+	}
+	if err := r.afford(); err != nil {
+		return err
+	}
+	switch {
+	case len(plans) == 0: // every object stays as it is
+		r.result.Kind = r.ro.Kind
+	case incremental:
+		err = r.incremental(ctx, plans)
+	default:
 		err = r.full(ctx, plans)
 	}
 	for i := range r.left {
-		err = errors.Join(err, fmt.Errorf("replicate: %w", r.left[i].Err))
+		if r.left[i].Err != nil {
+			err = errors.Join(err, fmt.Errorf("replicate: %w", r.left[i].Err))
+		}
 	}
 	return err
 }
@@ -253,19 +266,6 @@ func (r *run) count(ctx context.Context, p *plan, m *meter, conditions ...string
 	return n, err
 }
 
-// budget puts a run off when other integrations need the org's last API calls. The first load of a store is always made.
-func (r *run) budget() error {
-	current, limit, ok := r.o.Client.Limits()
-	if !ok || limit <= 0 || r.o.BudgetShare >= 1 || float64(current) < r.o.BudgetShare*float64(limit) {
-		return nil
-	}
-	meta, err := r.o.Store.Meta()
-	if err != nil || !meta.Complete {
-		return err
-	}
-	return fmt.Errorf("replicate: %w: %d of %d in 24 hours, ours is up to %.0f %%", ErrBudget, current, limit, 100*r.o.BudgetShare)
-}
-
 func (r *run) log(p *plan) logrus.FieldLogger {
 	return r.o.Log.WithFields(logrus.Fields{"object": p.object, "kind": r.result.Kind.String()})
 }
@@ -291,6 +291,9 @@ func (r *run) finish(err error) (Result, error) {
 		o.Seconds = r.meters[i].seconds
 		calls -= int64(o.APICalls)
 		rows += o.Rows
+	}
+	if err := r.noteCalls(after.Calls - r.usage.Calls); err != nil {
+		r.o.Log.WithError(err).Warn("the API calls of this run are not noted")
 	}
 	if len(r.result.Objects) > 0 && calls > 0 {
 		r.result.Objects[0].APICalls += int(calls)

@@ -21,6 +21,8 @@ const (
 	resultHeld = "held"
 	// heldPrefix begins the result of an object that is held.
 	heldPrefix = "held: "
+	// frozenPrefix begins the result of an object that stays as it is.
+	frozenPrefix = "frozen: "
 )
 
 // runKey sorts as the runs began.
@@ -50,6 +52,7 @@ type ObjectRunRecord struct {
 	Seconds     float64 `json:"seconds"`
 	Bytes       int64   `json:"bytes"`
 	Held        string  `json:"held,omitempty"`
+	Frozen      string  `json:"frozen,omitempty"`
 	Error       string  `json:"error,omitempty"`
 }
 
@@ -87,7 +90,7 @@ func (r *run) remember(runErr error) error {
 	for _, o := range r.result.Objects {
 		row := ObjectRunRecord{
 			Name: o.Name, Added: o.Added, Changed: o.Changed, Deleted: o.Deleted, Unchanged: o.Unchanged,
-			Quarantined: o.Quarantined, Duplicates: o.Duplicates, APICalls: o.APICalls, Seconds: o.Seconds, Bytes: o.Bytes, Held: o.Held,
+			Quarantined: o.Quarantined, Duplicates: o.Duplicates, APICalls: o.APICalls, Seconds: o.Seconds, Bytes: o.Bytes, Held: o.Held, Frozen: o.Frozen,
 		}
 		if o.Err != nil {
 			row.Error = o.Err.Error()
@@ -132,7 +135,7 @@ func (r *run) trim() error {
 
 // noteResults records failures and holds with the objects. Successes were recorded with their checkpoint.
 func (r *run) noteResults(runErr error) error {
-	if runErr == nil && !r.result.Held {
+	if runErr == nil && !r.result.Held && len(r.left) == 0 {
 		return nil
 	}
 	meta, err := r.o.Store.Meta()
@@ -147,6 +150,8 @@ func (r *run) noteResults(runErr error) error {
 		switch {
 		case o.Held != "":
 			m.LastResult = heldPrefix + o.Held
+		case o.Frozen != "":
+			m.LastResult = frozenPrefix + o.Frozen
 		case o.Err != nil:
 			m.LastResult = o.Err.Error()
 		case runErr != nil && !r.recorded[o.Name]:

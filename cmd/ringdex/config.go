@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -22,6 +21,7 @@ type Config struct {
 	Profiles   map[string]any   `yaml:"profiles"`
 	LDAP       LDAPConfig       `yaml:"ldap"`
 	Schedule   ScheduleConfig   `yaml:"schedule"`
+	Guard      GuardConfig      `yaml:"guard"`
 	Store      string           `yaml:"store"`
 	Log        LogConfig        `yaml:"log"`
 
@@ -46,6 +46,8 @@ type SalesforceConfig struct {
 	AllowedHosts  []string  `yaml:"allowed_hosts"`
 	CAFile        string    `yaml:"ca_file"`
 	Connections   int       `yaml:"connections"`
+	APIPercent    int       `yaml:"api_percent"`
+	APIStop       int       `yaml:"api_stop_percent"`
 }
 
 // ObjectsConfig lists the replicated objects in the order of the file.
@@ -59,6 +61,8 @@ type ObjectConfig struct {
 	ContactURLs []string        `yaml:"contact_urls"`
 	// CountryFields say a record's country, best first, for numbers without a country code.
 	CountryFields []string `yaml:"country_fields"`
+	// Canary is the Id of a record that this user must always see.
+	Canary string `yaml:"canary"`
 
 	line int
 }
@@ -115,12 +119,6 @@ type AnonymousConfig struct {
 	Networks                []netip.Prefix
 }
 
-// ScheduleConfig says how often replication repeats.
-type ScheduleConfig struct {
-	Delta string `yaml:"delta"`
-	Full  string `yaml:"full"`
-}
-
 // LogConfig says what is logged and how. Output is stderr.
 type LogConfig struct {
 	Level  string `yaml:"level"`
@@ -134,8 +132,6 @@ const (
 	defaultListen     = "127.0.0.1:3389"
 	defaultStore      = "ringdex.db"
 	defaultConfigPath = "ringdex.yaml"
-	defaultDelta      = "5m"
-	defaultFull       = "02:30"
 )
 
 // UnmarshalYAML keeps the order of the file.
@@ -312,23 +308,4 @@ func (c *Config) Schema(mappings []schema.Mapping) (*schema.Schema, error) {
 		return nil, &ConfigError{Path: c.given, What: err.Error(), Try: "attribute names begin with a letter and hold letters, digits and hyphens"}
 	}
 	return s, nil
-}
-
-// scheduleTime reads one value of the schedule section: an interval, a time of day "HH:MM", or never.
-func scheduleTime(s string) (every time.Duration, at string, err error) {
-	switch s {
-	case "", "never":
-		return 0, "", nil
-	}
-	if _, err := time.Parse("15:04", s); err == nil {
-		return 0, s, nil
-	}
-	d, err := time.ParseDuration(s)
-	if err != nil {
-		return 0, "", fmt.Errorf("%q is neither an interval like 5m, a time of day like 02:30, nor never", s)
-	}
-	if d < 10*time.Second {
-		return 0, "", fmt.Errorf("interval %s is too short; ten seconds are the least", s)
-	}
-	return d, "", nil
 }

@@ -195,8 +195,6 @@ func (c *Config) complete() *ConfigError {
 	def(&sf.APIVersion, defaultAPIVersion)
 	def(&c.LDAP.Base, defaultBase)
 	def(&c.Store, defaultStore)
-	def(&c.Schedule.Delta, defaultDelta)
-	def(&c.Schedule.Full, defaultFull)
 	def(&c.Log.Level, "info")
 	def(&c.Log.Format, "text")
 	if c.LDAP.Listen == nil && c.LDAP.LDAPS == nil {
@@ -220,8 +218,8 @@ func (c *Config) complete() *ConfigError {
 	if err := sf.checkLogin(u); err != nil {
 		return err
 	}
-	if sf.Connections < 0 || sf.Connections > 8 {
-		return &ConfigError{What: fmt.Sprintf("salesforce.connections: %d is not between 1 and 8", sf.Connections)}
+	if err := c.completeReplication(); err != nil {
+		return err
 	}
 	for _, d := range []struct{ key, value string }{
 		{"area", c.Dialling.Area}, {"outside_line", c.Dialling.OutsideLine}, {"head_number", c.Dialling.HeadNumber},
@@ -246,11 +244,6 @@ func (c *Config) complete() *ConfigError {
 	}
 	if c.LDAP.SizeLimit < 0 {
 		return &ConfigError{What: "ldap.size_limit is negative", Try: "size_limit: 0 for none"}
-	}
-	for _, s := range []struct{ key, value string }{{"delta", c.Schedule.Delta}, {"full", c.Schedule.Full}} {
-		if _, _, err := scheduleTime(s.value); err != nil {
-			return &ConfigError{What: fmt.Sprintf("schedule.%s: %v", s.key, err)}
-		}
 	}
 	if c.Log.Format != "text" && c.Log.Format != "json" {
 		return &ConfigError{What: fmt.Sprintf("log.format: %q is neither text nor json", c.Log.Format)}

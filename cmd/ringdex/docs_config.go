@@ -28,12 +28,15 @@ func keyTexts() map[string]keyText {
 		"salesforce.audience":         {"URL", "for `jwt`: `https://login.salesforce.com` or `https://test.salesforce.com`; default: the one that fits the URL"},
 		"salesforce.allowed_hosts":    {"list of hosts", "hosts that ringdex may speak to beside `*.salesforce.com`, `*.force.com` and `*.salesforce.mil`"},
 		"salesforce.ca_file":          {"path", "PEM file with certificate authorities that are trusted towards Salesforce beside the system's: for a proxy that inspects TLS"},
-		"salesforce.connections":      {"1 to 8", "how many objects are fetched at the same time; default 1"},
+		"salesforce.connections":      {"1 to 8", "how many requests a full run makes at the same time: of several objects, and of parts of a large one"},
+		"salesforce.api_percent":      {"1 to 100", "the part of the org's daily API calls that ringdex uses at most; runs beyond it are put off, the first copy never"},
+		"salesforce.api_stop_percent": {"1 to 100", "how much of the org's daily API calls may be used, by all that use it, before runs are put off"},
 		"objects":                     {"section", "what is copied, by the objects' API names; default: Contact and Account"},
 		"objects.NAME.where":          {"SOQL", "a condition; what does not match is not copied"},
 		"objects.NAME.attributes":     {"LDAP attribute: template or list of templates", "how entries are made of records; default: the mapping of Contact, Account, Lead or User. `{Field}`, `{Parent.Field}`, `{A\\|B}` the first that is not empty, `{@org_url}`, `{@object}`"},
 		"objects.NAME.contact_urls":   {"list of templates", "up to three addresses of the record, in the order in which phones show them"},
 		"objects.NAME.country_fields": {"list of fields", "the fields that say a record's country, best first, for numbers without country code"},
+		"objects.NAME.canary":         {"Id", "a record that the user must always see: when it is missing, permission or sharing was lost, and the object stays as it was"},
 		"dialling":                    {"section", "where the phones stand"},
 		"dialling.country":            {"ISO 3166 code", "how a number without country code is read, where the record says no country"},
 		"dialling.area":               {"digits", "our area code without the leading 0"},
@@ -53,7 +56,12 @@ func keyTexts() map[string]keyText {
 		"ldap.size_limit":             {"number", "entries that any search gets at most; 0 for no limit"},
 		"schedule":                    {"section", "when replication repeats"},
 		"schedule.delta":              {"interval \\| time of day \\| never", "how often changes are fetched"},
-		"schedule.full":               {"interval \\| time of day \\| never", "when everything is compared anew, in local time"},
+		"schedule.full":               {"interval \\| time of day \\| never", "when everything is fetched anew, in local time"},
+		"schedule.reconcile":          {"interval \\| time of day \\| never", "how often Ids and stamps of all records are compared with the store, for what a delta can't see; a full run counts as one"},
+		"schedule.jitter":             {"duration, up to 1h", "the longest time by which a run is put off at random, and a tenth of an interval at most; `0s` for none"},
+		"guard":                       {"section", "which changes are held until somebody approves or rejects them: more deletions, or more values gone, than the larger of both bounds. All records of an object gone is always held"},
+		"guard.records":               {"number", "so many records of an object"},
+		"guard.percent":               {"0 to 100", "or so many percent of its records"},
 		"store":                       {"path", "the local copy, relative to the configuration"},
 		"log":                         {"section", "what is logged to stderr"},
 		"log.level":                   {"error \\| warning \\| info \\| debug", "names and numbers of people are logged at debug only, secrets never"},
@@ -131,7 +139,12 @@ func configDefaults() (map[string]string, error) {
 	if err := yaml.Unmarshal(data, &doc); err != nil {
 		return nil, err
 	}
-	out := map[string]string{"log.level": c.Log.Level, "log.format": c.Log.Format}
+	out := map[string]string{
+		"log.level": c.Log.Level, "log.format": c.Log.Format, "schedule.jitter": c.Schedule.Jitter,
+		"salesforce.connections": fmt.Sprint(c.Salesforce.Connections), "salesforce.api_percent": fmt.Sprint(c.Salesforce.APIPercent),
+		"salesforce.api_stop_percent": fmt.Sprint(c.Salesforce.APIStop),
+		"guard.records":               fmt.Sprint(c.Guard.Records), "guard.percent": fmt.Sprint(c.Guard.Percent),
+	}
 	var walk func(n *yaml.Node, at string)
 	walk = func(n *yaml.Node, at string) {
 		for i := 0; i+1 < len(n.Content); i += 2 {

@@ -119,10 +119,9 @@ func (e *engine) replicator() (*replicator.Replicator, error) {
 	if err != nil {
 		return nil, &ConfigError{Path: e.config.given, What: err.Error()}
 	}
-	repl, err := replicator.New(replicator.Options{
-		Client: client, Store: e.store, Schema: e.schema, Mappings: e.mappings, Parser: parser,
-		Log: e.log, Connections: e.config.Salesforce.Connections,
-	})
+	o := e.config.replicatorOptions()
+	o.Client, o.Store, o.Schema, o.Mappings, o.Parser, o.Log = client, e.store, e.schema, e.mappings, parser, e.log
+	repl, err := replicator.New(o)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +178,7 @@ func reportOf(res replicator.Result, dryRun bool) replicateReport {
 	for _, o := range res.Objects {
 		out.Objects = append(out.Objects, objectRun{
 			Name: o.Name, Added: o.Added, Changed: o.Changed, Deleted: o.Deleted, Unchanged: o.Unchanged, Quarantined: o.Quarantined,
-			Duplicates: o.Duplicates, APICalls: o.APICalls, Seconds: o.Seconds, Held: o.Held, Samples: o.Samples,
+			Duplicates: o.Duplicates, APICalls: o.APICalls, Seconds: o.Seconds, Held: o.Held, Frozen: o.Frozen, Samples: o.Samples,
 		})
 	}
 	return out
@@ -261,10 +260,10 @@ func (e *engine) holds(out *statusReport) error {
 
 // problems adds what the replicator finds wrong. Holds have their own place.
 func (e *engine) problems(out *statusReport, now time.Time) error {
-	var schedules replicator.Schedules
-	var err1, err2 error
-	schedules.Delta, err1 = replicator.ParseSchedule(e.config.Schedule.Delta)
-	schedules.Full, err2 = replicator.ParseSchedule(e.config.Schedule.Full)
+	schedules, bad := e.config.schedules()
+	if bad != nil {
+		return bad
+	}
 	problems, err := replicator.Problems(e.store, e.mappings, schedules, now)
 	for _, p := range problems {
 		text := p.Text + ": " + p.Next
@@ -275,7 +274,7 @@ func (e *engine) problems(out *statusReport, now time.Time) error {
 			out.Problems = append(out.Problems, text)
 		}
 	}
-	return errors.Join(err1, err2, err)
+	return err
 }
 
 // loginWarning is how long before its end the SOAP login becomes a problem that needs a person.

@@ -71,29 +71,31 @@ type objectRun struct {
 	APICalls    int      `json:"api_calls"`
 	Seconds     float64  `json:"seconds"`
 	Held        string   `json:"held,omitempty"`
+	Frozen      string   `json:"frozen,omitempty"`
 	Samples     []string `json:"samples,omitempty"`
 }
 
 // statusReport is what `status --json` prints.
 type statusReport struct {
-	Version     string         `json:"version"`
-	Running     bool           `json:"running"`
-	Since       *time.Time     `json:"since,omitempty"`
-	Listeners   []string       `json:"listeners,omitempty"`
-	Store       string         `json:"store"`
-	StoreBytes  int64          `json:"store_bytes"`
-	Org         string         `json:"organization_id,omitempty"`
-	OrgName     string         `json:"organization_name,omitempty"`
-	Generation  uint64         `json:"generation"`
-	Objects     []objectStatus `json:"objects"`
-	Holds       []holdRow      `json:"holds"`
-	Problems    []string       `json:"problems"`
-	Notices     []string       `json:"notices,omitempty"` // counted, but nobody is needed at once
-	LoginEnds   string         `json:"login_ends,omitempty"`
-	LoginDays   int            `json:"login_days,omitempty"`
-	NextDelta   *time.Time     `json:"next_delta,omitempty"`
-	NextFull    *time.Time     `json:"next_full,omitempty"`
-	Replicating bool           `json:"replicating"`
+	Version       string         `json:"version"`
+	Running       bool           `json:"running"`
+	Since         *time.Time     `json:"since,omitempty"`
+	Listeners     []string       `json:"listeners,omitempty"`
+	Store         string         `json:"store"`
+	StoreBytes    int64          `json:"store_bytes"`
+	Org           string         `json:"organization_id,omitempty"`
+	OrgName       string         `json:"organization_name,omitempty"`
+	Generation    uint64         `json:"generation"`
+	Objects       []objectStatus `json:"objects"`
+	Holds         []holdRow      `json:"holds"`
+	Problems      []string       `json:"problems"`
+	Notices       []string       `json:"notices,omitempty"` // counted, but nobody is needed at once
+	LoginEnds     string         `json:"login_ends,omitempty"`
+	LoginDays     int            `json:"login_days,omitempty"`
+	NextDelta     *time.Time     `json:"next_delta,omitempty"`
+	NextFull      *time.Time     `json:"next_full,omitempty"`
+	NextReconcile *time.Time     `json:"next_reconcile,omitempty"`
+	Replicating   bool           `json:"replicating"`
 }
 
 type objectStatus struct {

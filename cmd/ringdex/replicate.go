@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/urfave/cli/v2"
@@ -14,7 +15,8 @@ func (env *environment) replicateCommand() *cli.Command {
 		Name:  "replicate",
 		Usage: "copy the org's records into the store, once",
 		Description: "Where a daemon runs, it does the work and this command shows its progress. What is served stays as it\n" +
-			"is until the copy is complete. Exit code 3: a mass change is held; see ringdex status.",
+			"is until the copy is complete. Exit code 3: a mass change is held, or an object is frozen;\n" +
+			"see ringdex status.",
 		Flags: []cli.Flag{
 			configFlag(), jsonFlag(),
 			&cli.BoolFlag{Name: "full", Usage: "copy everything anew (the first run always does)"},
@@ -34,7 +36,8 @@ func (env *environment) replicateCommand() *cli.Command {
 				if err := env.printReplicate(c, report); err != nil {
 					return err
 				}
-				if report.Held {
+				frozen := slices.ContainsFunc(report.Objects, func(o objectRun) bool { return o.Frozen != "" })
+				if report.Held || frozen {
 					return &codeError{code: exitHeld}
 				}
 				return nil
@@ -65,6 +68,9 @@ func (env *environment) printReplicate(c *cli.Context, r replicateReport) error 
 		}
 		if o.Held != "" {
 			fmt.Fprintf(env.Out, "%s is held: %s\n  what was served stays; ringdex approve %s or ringdex reject %s\n", o.Name, o.Held, o.Name, o.Name)
+		}
+		if o.Frozen != "" {
+			fmt.Fprintf(env.Out, "%s is frozen: %s\n", o.Name, o.Frozen)
 		}
 	}
 	if r.DryRun {

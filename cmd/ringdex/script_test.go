@@ -151,11 +151,13 @@ func search(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// writeConfig FILE URL COUNTRY writes a configuration for the emulator, with a free LDAP port.
+// writeConfig FILE URL COUNTRY [WHERE] writes a configuration for the emulator, with a free LDAP port, and perhaps with a
+// condition for contacts.
 func writeConfig(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 3 {
-		ts.Fatalf("usage: config FILE URL COUNTRY")
+	if neg || len(args) < 3 || len(args) > 4 {
+		ts.Fatalf("usage: config FILE URL COUNTRY [WHERE]")
 	}
+	args = append(args, "")
 	text := fmt.Sprintf(`salesforce:
   url: %s
   username: integration@example.com
@@ -163,11 +165,11 @@ func writeConfig(ts *testscript.TestScript, neg bool, args []string) {
   security_token: env:RINGDEX_SECURITY_TOKEN
   allowed_hosts: ["127.0.0.1"]
 objects:
-  Contact: {}
+  Contact: { where: %q }
   Account: {}
 dialling: { country: %s }
 ldap: { listen: ["127.0.0.1:0"] }
-schedule: { delta: never, full: never }
-`, args[1], args[2])
+schedule: { delta: never, full: never, reconcile: never }
+`, args[1], args[3], args[2])
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }

@@ -235,21 +235,19 @@ func (d *daemon) schedule(ctx context.Context, ready chan struct{}, complete boo
 		}
 		close(ready)
 	}
-	delta, err1 := replicator.ParseSchedule(d.config.Schedule.Delta)
-	full, err2 := replicator.ParseSchedule(d.config.Schedule.Full)
-	r, err3 := d.replicator()
-	if err := errors.Join(err1, err2, err3); err != nil {
+	o, err1 := d.config.loopOptions()
+	r, err2 := d.replicator()
+	if err := errors.Join(err1, err2); err != nil {
 		d.mu.Lock()
 		d.loopErr = err
 		d.mu.Unlock()
 		d.log.WithError(err).Error("replication is off")
 		return
 	}
-	loop := replicator.NewLoop(replicator.LoopOptions{
-		Replicator: r, Delta: delta, Full: full, Log: d.log,
-		Progress: func(replicator.Progress) { d.setRunning(true) },
-		Finished: func(replicator.Result, error) { d.setRunning(false) },
-	})
+	o.Replicator, o.Log = r, d.log
+	o.Progress = func(replicator.Progress) { d.setRunning(true) }
+	o.Finished = func(replicator.Result, error) { d.setRunning(false) }
+	loop := replicator.NewLoop(o)
 	d.mu.Lock()
 	d.loop = loop
 	d.mu.Unlock()
@@ -321,7 +319,7 @@ func (d *daemon) Status(ctx context.Context) (statusReport, error) {
 		for _, n := range []struct {
 			kind replicator.Kind
 			to   **time.Time
-		}{{replicator.Delta, &out.NextDelta}, {replicator.Full, &out.NextFull}} {
+		}{{replicator.Delta, &out.NextDelta}, {replicator.Reconcile, &out.NextReconcile}, {replicator.Full, &out.NextFull}} {
 			if t := d.loop.Next(n.kind); !t.IsZero() {
 				*n.to = &t
 			}

@@ -59,7 +59,7 @@ func (env *environment) printStatus(r statusReport, now time.Time) {
 	for _, n := range []struct {
 		what string
 		at   *time.Time
-	}{{"delta", r.NextDelta}, {"full", r.NextFull}} {
+	}{{"delta", r.NextDelta}, {"reconcile", r.NextReconcile}, {"full", r.NextFull}} {
 		if n.at != nil {
 			fmt.Fprintf(w, "next %s replication: %s\n", n.what, n.at.Local().Format("2006-01-02 15:04:05"))
 		}

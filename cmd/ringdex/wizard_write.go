@@ -30,12 +30,13 @@ func renderConfig(c *Config, source *yaml.Node) ([]byte, error) {
 	t.dialling(&c.Dialling)
 	t.ldap(&c.LDAP)
 	t.line("")
-	t.line("# delta: how often changes are fetched. full: when everything is compared anew. An interval (5m), a local time of")
-	t.line(`# day ("02:30"), or never.`)
+	t.line("# delta: how often changes are fetched. full: when everything is fetched anew. reconcile: how often Ids and stamps of all")
+	t.line(`# records are compared, for what a delta can't see. An interval (5m), a local time of day ("02:30"), or never.`)
 	t.line("schedule:")
 	t.value("delta", c.Schedule.Delta)
 	t.value("full", c.Schedule.Full)
-	t.rest("schedule", "delta", "full")
+	t.value("reconcile", c.Schedule.Reconcile)
+	t.rest("schedule", "delta", "full", "reconcile")
 	t.line("")
 	t.line("# The local copy: a file that can always be made anew.")
 	t.line("store: %s", scalar(c.Store))
@@ -83,7 +84,7 @@ func (t *configText) objects(objects ObjectsConfig) {
 	t.line("# in the order in which they are shown.")
 	t.line("objects:")
 	for _, o := range objects {
-		if o.Where == "" && len(o.Attributes) == 0 && o.ContactURLs == nil && o.CountryFields == nil {
+		if o.Where == "" && len(o.Attributes) == 0 && o.ContactURLs == nil && o.CountryFields == nil && o.Canary == "" {
 			t.line("  %s: {}   # the default mapping", scalar(o.Name))
 			continue
 		}
@@ -106,6 +107,9 @@ func (t *configText) objects(objects ObjectsConfig) {
 		}
 		if o.CountryFields != nil {
 			t.line("    country_fields: %s", flow(o.CountryFields))
+		}
+		if o.Canary != "" {
+			t.line("    canary: %s", scalar(o.Canary))
 		}
 	}
 }
