@@ -130,6 +130,14 @@ func (t *Template) String() string { return t.source }
 // Fields returns the SOQL paths in use, in order, without duplicates and without "@…" names. The slice is shared.
 func (t *Template) Fields() []string { return t.fields }
 
+// Alone returns the alternatives of a template that is one placeholder and nothing else, nil for any other.
+func (t *Template) Alone() []string {
+	if len(t.parts) == 1 {
+		return t.parts[0].names
+	}
+	return nil
+}
+
 // uses says whether a name stands in the template.
 func (t *Template) uses(name string) bool {
 	return slices.ContainsFunc(t.parts, func(p templatePart) bool { return slices.Contains(p.names, name) })

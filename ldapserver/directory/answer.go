@@ -119,6 +119,9 @@ func (sel *selection) rebind(s *Session) {
 
 // writeEntry sends an entry.
 func (s *Session) writeEntry(v *store.View, w *ldapserver.ResultWriter) error {
+	if s.view != nil {
+		return s.writeShown(v, w)
+	}
 	sel := &s.selected
 	s.dn = s.dir.appendDN(s.dn[:0], v)
 	w.BeginEntry(s.dn)

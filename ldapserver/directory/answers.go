@@ -180,6 +180,9 @@ func (s *Session) appendKey(dst []byte, epoch uint64, req *protocol.SearchReques
 // appendView appends what an answer depends on beside the request and the store's state: who asks, and where from. What
 // changes the answers of one session and not those of another has to be in it.
 func (s *Session) appendView(dst []byte) []byte {
+	if s.assigned != nil {
+		dst = append(append(append(dst, "profile "...), s.assigned.profile.Name...), 0)
+	}
 	if s.user == nil {
 		return dst
 	}

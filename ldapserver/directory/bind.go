@@ -8,10 +8,12 @@ import (
 
 // Bind authenticates the connection (RFC 4511, 4.2; RFC 4513, 5.1). A failed bind leaves it anonymous.
 func (s *Session) Bind(ctx context.Context, r *protocol.BindRequest) error {
-	s.user = nil
+	s.user, s.assigned = nil, s.connected
 	switch {
 	case len(r.Name) == 0 && len(r.Simple) == 0:
 		return nil // anonymous, RFC 4513, 5.1.1; what it may read is decided at each request
+	case len(r.Simple) == 0 && s.connected != nil && s.connected.profile.EmptyPassword:
+		return nil // anonymous: the profile says that these telephones can't be told to leave the name out
 	case len(r.Simple) == 0:
 		// RFC 4513, 5.1.2: a name without a password must not pass for an authentication.
 		return &protocol.Error{Code: protocol.UnwillingToPerform, Message: "a bind with a name needs a password"}
@@ -24,6 +26,9 @@ func (s *Session) Bind(ctx context.Context, r *protocol.BindRequest) error {
 	}
 	if s.user = u; u == nil {
 		return &protocol.Error{Code: protocol.InvalidCredentials}
+	}
+	if v := s.dir.viewOfUser(u); v != nil {
+		s.assigned = v
 	}
 	return nil
 }

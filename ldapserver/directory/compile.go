@@ -53,6 +53,7 @@ const (
 	matchText    // letter case ignored, nothing else (mail, URL, UUID, DN)
 	matchParts   // substrings of those
 	matchClass   // object class: one of the entry's, superiors included
+	matchT9      // keys that spell words, under a profile
 	matchAtLeast // ordering
 	matchAtMost
 )
@@ -79,6 +80,8 @@ func (s *attributeSet) has(i int) bool { return i >= 0 && i < 256 && s[i>>6]&(1<
 type compiler struct {
 	dir     *Directory
 	columns *columns
+	parser  *phone.Parser // of the profile, or the directory's
+	view    *view         // of the profile; nil: none
 
 	conditions []condition
 	candidates []phone.Candidate
@@ -155,6 +158,14 @@ func (c *compiler) term(out *condition, f *protocol.Filter) {
 	if out.undefined {
 		return
 	}
+	if c.view != nil && c.view.compile(c, out, f) {
+		return
+	}
+	c.assert(out, f)
+}
+
+// assert prepares the assertion of a leaf whose attribute is resolved.
+func (c *compiler) assert(out *condition, f *protocol.Filter) {
 	switch f.Kind {
 	case protocol.Present:
 		out.how = matchPresent
@@ -188,7 +199,7 @@ func (c *compiler) attribute(out *condition, desc []byte) {
 	if out.computed = computedOf(t); out.computed != notComputed {
 		return
 	}
-	out.stored = c.columns.below(t)
+	out.stored = c.below(t)
 }
 
 func (c *compiler) equality(out *condition, f *protocol.Filter) {
@@ -294,7 +305,7 @@ func (c *compiler) number(out *condition, f *protocol.Filter) {
 		return
 	}
 	at := len(c.candidates)
-	c.candidates, c.scratch = c.dir.parser.AppendCandidates(c.candidates, c.scratch, f.Value)
+	c.candidates, c.scratch = c.parser.AppendCandidates(c.candidates, c.scratch, f.Value)
 	out.keys = c.candidates[at:len(c.candidates):len(c.candidates)]
 }
 
@@ -353,7 +364,7 @@ func (c *compiler) extensible(out *condition, f *protocol.Filter) {
 	}
 	if len(f.Attribute) == 0 {
 		// Every attribute that the rule can be applied to.
-		out.stored = c.columns.all
+		out.stored = c.everything()
 		out.how, out.pattern = matchName, name.NewEquality(f.Value)
 		return
 	}
@@ -396,18 +407,23 @@ func equalFold(b []byte, s string) bool {
 	return true
 }
 
-// rebind works out the stored attributes anew, for another generation.
-func (c *condition) rebind(cols *columns) {
+// rebind works out the stored attributes of a condition anew, for another generation.
+func (c *compiler) rebind(out *condition, cols *columns) {
+	c.columns = cols
+	out.rebind(c)
+}
+
+func (c *condition) rebind(from *compiler) {
 	for i := range c.children {
-		c.children[i].rebind(cols)
+		c.children[i].rebind(from)
 	}
 	switch {
 	case c.kind == protocol.Or:
 		c.merge()
 	case c.attribute != nil && c.computed == notComputed:
-		c.stored, c.merged = cols.below(c.attribute), false
+		c.stored, c.merged = from.below(c.attribute), false
 	case c.kind == protocol.Extensible && c.attribute == nil:
-		c.stored = cols.all
+		c.stored = from.everything()
 	}
 }
 

@@ -60,7 +60,7 @@ func (s *Session) appendComputed(c computedAttribute, v *store.View, each func(v
 		s.value = s.dir.appendEntryUUID(s.value[:0], v.ID())
 		each(s.value)
 	case computedEntryDN:
-		s.value = s.dir.appendDN(s.value[:0], v)
+		s.value = s.appendDN(s.value[:0], v)
 		each(s.value)
 	case computedTime:
 		s.value = v.Stamp().UTC().AppendFormat(s.value[:0], generalizedTime)

@@ -18,7 +18,7 @@ func (c *compiler) digits(out *condition, f *protocol.Filter) {
 		return
 	} else if len(d) > 0 {
 		at, from := len(c.candidates), len(c.parts)
-		c.candidates, c.scratch = c.dir.parser.AppendCandidates(c.candidates, c.scratch, f.Initial)
+		c.candidates, c.scratch = c.parser.AppendCandidates(c.candidates, c.scratch, f.Initial)
 		for _, k := range c.candidates[at:] {
 			c.parts = append(c.parts, k.Key)
 		}

@@ -22,6 +22,7 @@ type Options struct {
 	Schema    *schema.Schema    // default: the built-in one
 	Base      string            // DN of the top of the tree: "dc=ringdex"
 	Location  phone.Location    // where the phones stand; the zero value knows no country
+	Profiles  []Profile         // the kinds of phones that have a place of their own in the tree
 	Users     map[string]string // DN or plain name → argon2id hash in PHC form
 	Anonymous Access            // who may read without a bind; default nobody
 	SizeLimit int               // entries that any search gets at most; 0: as many as the client wants
@@ -38,6 +39,7 @@ type Directory struct {
 	schema  *schema.Schema
 	parser  *phone.Parser
 	users   *users
+	views   map[string]*view // of the profiles, by their names in lower case
 
 	base            protocol.DN
 	baseBytes       []byte // as configured
@@ -77,6 +79,9 @@ func New(o Options) (*Directory, error) {
 		return nil, err
 	}
 	d.findStaticTypes()
+	if err := d.makeViews(); err != nil {
+		return nil, err
+	}
 	d.rootEntry, d.subschemaEntry = d.rootDSE(), d.subschema()
 	return d, nil
 }
@@ -91,12 +96,15 @@ func (d *Directory) orgID() string {
 
 // NewSession starts the state of one connection.
 func (d *Directory) NewSession(_ context.Context, c ldapserver.ConnInfo) ldapserver.Session {
-	return d.session(d.options.Anonymous.allows(c.Remote.Addr()))
+	s := d.session(d.options.Anonymous.allows(c.Remote.Addr()))
+	s.connected = d.viewFor(c)
+	s.assigned = s.connected
+	return s
 }
 
 func (d *Directory) session(anonymousOK bool) *Session {
 	s := &Session{dir: d, anonymousOK: anonymousOK}
-	s.compiler.dir = d
+	s.compiler.dir, s.compiler.parser = d, d.parser
 	return s
 }
 

@@ -116,6 +116,8 @@ func (c *condition) matchesValue(it *store.ValueIter) bool {
 		return equalText(it.Text(), c.value)
 	case matchParts:
 		return c.parts.match(it.Text())
+	case matchT9:
+		return spells(c.value, it.Text())
 	case matchAtLeast:
 		return name.Compare(it.Text(), c.value) >= 0
 	case matchAtMost:
@@ -221,7 +223,7 @@ func (s *Session) dnPartMatches(c *condition, v *store.View) bool {
 	if (t == nil || t.Name == "uid") && bytes.Equal(v.ID(), c.dnValue) {
 		return true
 	}
-	if (t == nil || t.Name == "ou") && equalFold(c.dnValue, v.Object()) {
+	if (t == nil || t.Name == "ou") && (equalFold(c.dnValue, v.Object()) || s.named && s.view != nil && equalFold(c.dnValue, s.view.profile.Name)) {
 		return true
 	}
 	for _, part := range s.dir.baseParts {

@@ -53,7 +53,7 @@ var headRules = [...]string{
 func (q *search) headHits(object string) ([]hit, error) {
 	c := &q.s.compiler
 	asked := c.last[lastNumber].out
-	if asked == nil || c.numbers != 1 || c.negated {
+	if asked == nil || c.numbers != 1 || c.negated || q.s.view != nil && q.s.view.noHeads() {
 		return nil, nil
 	}
 	columns := numberColumns(q.condition)
@@ -62,7 +62,7 @@ func (q *search) headHits(object string) ([]hit, error) {
 		if !slices.Contains(headRules[:], k.Rule) {
 			continue
 		}
-		least, ok := headLeast(q.s.dir.parser.Location(), k)
+		least, ok := headLeast(q.s.location(), k)
 		if !ok {
 			continue
 		}

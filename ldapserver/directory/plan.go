@@ -81,6 +81,8 @@ func (s *Session) planTerm(c *condition, r *store.Reader) (cost int, ok bool) {
 		return s.planDigits(c, r)
 	case matchName:
 		return s.planName(c, r)
+	case matchT9:
+		return s.planT9(c, r)
 	case matchText, matchParts:
 		if c.pattern != nil {
 			return s.planName(c, r)

@@ -46,13 +46,17 @@ func (s *Session) Search(_ context.Context, req *protocol.SearchRequest, control
 	if !s.mayRead() && q.at.kind != placeSubschema {
 		return errNoAccess
 	}
-	q.limit = req.SizeLimit
-	if most := s.dir.options.SizeLimit; most > 0 && (q.limit == 0 || q.limit > most) {
-		q.limit = most
+	s.useAt(q.at)
+	q.limit = s.limitOf(req.SizeLimit)
+	if s.view != nil {
+		s.asked.find(s, req.Filter)
 	}
 	q.condition = s.compiler.compile(req.Filter, s.columns)
 	s.selected.compile(s, req)
 	err = q.run(req.Scope)
+	if err == errSizeLimit && s.view != nil && s.view.profile.Cut == CutSilent {
+		err = nil
+	}
 	if key != nil {
 		s.remember(key, q.r, w, err)
 	}
@@ -62,6 +66,7 @@ func (s *Session) Search(_ context.Context, req *protocol.SearchRequest, control
 // searchRoot answers a read of the root DSE, which needs no store and no rights.
 func (s *Session) searchRoot(req *protocol.SearchRequest, w *ldapserver.ResultWriter) error {
 	s.columns = noColumns
+	s.use(nil)
 	c := s.compiler.compile(req.Filter, s.columns)
 	s.selected.compile(s, req)
 	if s.evaluateStatic(c, s.dir.rootEntry) == isTrue {
@@ -108,7 +113,7 @@ func (q *search) run(scope protocol.Scope) error {
 		switch at.kind {
 		case placeRoot:
 			return q.offerStatic(place{kind: placeBase})
-		case placeBase:
+		case placeBase, placeView:
 			return q.containers()
 		case placeContainer:
 			return q.entries(at.object)
@@ -127,7 +132,10 @@ func (q *search) run(scope protocol.Scope) error {
 		return q.entries(at.object)
 	}
 	if q.s.dir.mayMatchStatic(q.condition) {
-		if err := q.offerStatic(place{kind: placeBase}); err != nil {
+		if at.kind == placeRoot {
+			at.kind = placeBase
+		}
+		if err := q.offerStatic(at); err != nil {
 			return err
 		}
 		if err := q.containers(); err != nil {
@@ -138,7 +146,7 @@ func (q *search) run(scope protocol.Scope) error {
 }
 
 func (q *search) containers() error {
-	for _, object := range q.s.columns.objects {
+	for _, object := range q.s.objects() {
 		if err := q.offerStatic(place{kind: placeContainer, object: object}); err != nil {
 			return err
 		}
@@ -165,6 +173,8 @@ func (q *search) entries(object string) error {
 	switch {
 	case p.number:
 		return q.ranked(&p, object)
+	case q.s.view != nil && q.s.view.sort != nil:
+		return q.sorted(&p, object)
 	case p.scan && object != "":
 		q.s.queries = append(q.s.queries[:0], store.Query{Kind: store.ObjectIs, Text: []byte(object)})
 		p = plan{queries: q.s.queries}
@@ -243,10 +253,15 @@ func (q *search) ranked(p *plan, object string) error {
 		q.sent++
 		return q.s.writeEntry(&q.only, q.w)
 	}
+	return q.send(hits)
+}
+
+// send sends hits in their order.
+func (q *search) send(hits []hit) error {
 	moved := false
 	for i := range hits {
 		v, ok := q.r.View(hits[i].ordinal)
-		if !ok || moved && q.s.evaluate(q.condition, &v) != isTrue {
+		if !ok || moved && (q.s.evaluate(q.condition, &v) != isTrue || !q.s.shows(&v)) {
 			continue // a delta has come between two pieces
 		}
 		if q.limit > 0 && q.sent >= q.limit {
@@ -288,7 +303,7 @@ func (q *search) hits(p *plan, object string) ([]hit, error) {
 			}
 		}
 		v, ok := q.r.View(ord)
-		if !ok || object != "" && v.Object() != object || q.s.evaluate(q.condition, &v) != isTrue {
+		if !ok || object != "" && v.Object() != object || q.s.evaluate(q.condition, &v) != isTrue || !q.s.shows(&v) {
 			continue
 		}
 		if len(list) == 1 && q.w != nil {
@@ -303,13 +318,16 @@ func (q *search) hits(p *plan, object string) ([]hit, error) {
 		return q.headHits(object)
 	}
 	rank(hits)
+	if q.s.view != nil {
+		hits = q.choose(hits)
+	}
 	return hits, nil
 }
 
 // offer sends an entry if it matches.
 func (q *search) offer(ord uint32) error {
 	v, ok := q.r.View(ord)
-	if !ok || q.s.evaluate(q.condition, &v) != isTrue {
+	if !ok || q.s.evaluate(q.condition, &v) != isTrue || !q.s.shows(&v) {
 		return nil
 	}
 	if q.limit > 0 && q.sent >= q.limit {
@@ -351,7 +369,7 @@ func (q *search) breathe(ord uint32) (uint32, error) {
 		return ord + 1, nil
 	}
 	// Attributes may have moved to other columns: names and conditions are worked out anew from the same request.
-	q.condition.rebind(q.s.columns)
+	q.s.compiler.rebind(q.condition, q.s.columns)
 	q.s.selected.rebind(q.s)
 	if q.s.columns.generation == before.generation {
 		return ord + 1, nil

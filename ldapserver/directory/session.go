@@ -13,6 +13,10 @@ type Session struct {
 	dir         *Directory
 	user        *user // nil: anonymous
 	anonymousOK bool
+	connected   *view // by network or listener; nil: none
+	assigned    *view // by user, else by network or listener
+	view        *view // of the request in progress; nil: the directory as it is
+	named       bool  // its base named the view
 
 	columns  *columns // of the snapshot in use
 	compiler compiler
@@ -29,6 +33,9 @@ type Session struct {
 	value    []byte // scratch: a computed value
 	key      []byte // scratch: what the search depends on
 	answer   []byte // scratch: the answer to remember
+	text     []byte // scratch: the values of an entry under a view
+	shown    []shownAttribute
+	asked    askedNumber // under a view
 }
 
 // Close ends the session. It holds nothing that needs closing.
@@ -72,6 +79,7 @@ func (s *Session) Compare(_ context.Context, req *protocol.CompareRequest) (bool
 	if err != nil {
 		return false, err
 	}
+	s.useAt(at)
 	if _, ok := s.dir.attribute(req.Attribute); !ok {
 		return false, &protocol.Error{Code: protocol.UndefinedAttributeType, Message: "unknown attribute"}
 	}
@@ -89,7 +97,7 @@ func (s *Session) evaluateAt(r *store.Reader, at place, c *condition) truth {
 		return s.evaluateStatic(c, s.static(r, at))
 	}
 	v, ok := r.View(at.ordinal)
-	if !ok {
+	if !ok || !s.shows(&v) {
 		return isFalse
 	}
 	return s.evaluate(c, &v)
@@ -102,8 +110,10 @@ func (s *Session) static(r *store.Reader, at place) *staticEntry {
 		return s.dir.rootEntry
 	case placeSubschema:
 		return s.dir.subschemaEntry
+	case placeView:
+		return at.view.topEntry(len(s.objects()))
 	case placeContainer:
-		return s.dir.containerEntry(r, at.object)
+		return s.dir.containerEntry(r, at.object, s.top())
 	}
 	return s.dir.baseEntry()
 }

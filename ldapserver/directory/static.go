@@ -39,9 +39,9 @@ func (d *Directory) baseEntry() *staticEntry {
 	return e
 }
 
-// containerEntry holds the entries of one object.
-func (d *Directory) containerEntry(r *store.Reader, object string) *staticEntry {
-	e := &staticEntry{dn: "ou=" + protocol.EscapeValue(object) + "," + d.options.Base, attributes: []staticAttribute{
+// containerEntry holds the entries of one object, below the DN top.
+func (d *Directory) containerEntry(r *store.Reader, object, top string) *staticEntry {
+	e := &staticEntry{dn: "ou=" + protocol.EscapeValue(object) + "," + top, attributes: []staticAttribute{
 		{name: "objectClass", values: []string{"top", "organizationalUnit"}},
 		{name: "ou", values: []string{object}},
 	}}
@@ -145,7 +145,7 @@ func (d *Directory) dnHas(c *condition, dn string) bool {
 // findStaticTypes notes the attribute types that the base and the containers have, supertypes included.
 func (d *Directory) findStaticTypes() {
 	d.staticTypes = map[*schema.AttributeType]bool{}
-	names := []string{"objectClass", "ou", "structuralObjectClass", "subschemaSubentry", "hasSubordinates", "numSubordinates", "entryDN", "entryUUID"}
+	names := []string{"objectClass", "ou", "structuralObjectClass", "subschemaSubentry", "hasSubordinates", "numSubordinates", "entryDN", "entryUUID", "description"}
 	for _, p := range d.baseParts {
 		names = append(names, p.attribute.Name)
 	}

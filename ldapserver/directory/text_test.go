@@ -26,15 +26,19 @@ var update = flag.Bool("update", false, "rewrite testdata/search with what is an
 // comments.
 func TestSearchText(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("testdata/search/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no files: %v", err)
-	}
 	hash, err := HashPassword("not-a-secret")
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := directoryOf(t, invented(t), func(o *Options) { o.Users = map[string]string{"phone": hash} })
+	runText(t, "testdata/search/*.txt", directoryOf(t, invented(t), func(o *Options) { o.Users = map[string]string{"phone": hash} }))
+}
+
+// runText runs the files of a pattern on a directory.
+func runText(t *testing.T, pattern string, d *Directory) {
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files: %v", err)
+	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()

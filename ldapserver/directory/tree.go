@@ -17,10 +17,12 @@ import (
 //	dc=ringdex                                       the base
 //	  ou=Contact                                     a container per object
 //	    uid=0035500000AbCdEAAV                       an entry, under the record's Id
+//	  ou=snom                                        the view of a profile: containers and entries again, as it wants them
 //	cn=Subschema                                     the schema
 //
 // The root DSE has the empty name. A subtree search from it sees the base and all below: some clients (macOS Address
-// Book) know no other base.
+// Book) know no other base. The view of a profile is seen only by who names it, or what lies under it, as the base: else
+// everybody would be found many times.
 
 // placeKind is what a DN names.
 type placeKind uint8
@@ -30,6 +32,7 @@ const (
 	placeRoot
 	placeSubschema
 	placeBase
+	placeView      // the top of a profile's view
 	placeContainer // an object's ou
 	placeEntry
 )
@@ -39,6 +42,7 @@ type place struct {
 	kind    placeKind
 	object  string // placeContainer, placeEntry
 	ordinal uint32 // placeEntry
+	view    *view  // that the DN lies under; nil: none
 }
 
 // basePart is one attribute of the base DN.
@@ -78,20 +82,35 @@ func (s *Session) locate(r *store.Reader, dn []byte) (place, error) {
 	if !d.base.AncestorOf(parsed) {
 		return place{}, &protocol.Error{Code: protocol.NoSuchObject, Message: "the base of this directory is " + d.options.Base}
 	}
-	above := parsed[:len(parsed)-len(d.base)]
+	return s.locateBelow(r, parsed[:len(parsed)-len(d.base)])
+}
+
+// locateBelow resolves what stands before the base in a DN.
+func (s *Session) locateBelow(r *store.Reader, above protocol.DN) (place, error) {
+	d, top := s.dir, s.dir.options.Base
 	object, ok := s.containerOf(above[len(above)-1])
+	var under *view
 	if !ok {
-		return place{}, &protocol.Error{Code: protocol.NoSuchObject, MatchedDN: d.options.Base}
+		if under = s.viewOf(above[len(above)-1]); under == nil {
+			return place{}, &protocol.Error{Code: protocol.NoSuchObject, MatchedDN: top}
+		}
+		if above = above[:len(above)-1]; len(above) == 0 {
+			return place{kind: placeView, view: under}, nil
+		}
+		top = under.base
+		if object, ok = s.containerOf(above[len(above)-1]); !ok || under.profile.HideCompanies && object == companyObject {
+			return place{}, &protocol.Error{Code: protocol.NoSuchObject, MatchedDN: top}
+		}
 	}
 	if len(above) == 1 {
-		return place{kind: placeContainer, object: object}, nil
+		return place{kind: placeContainer, object: object, view: under}, nil
 	}
-	missing := &protocol.Error{Code: protocol.NoSuchObject, MatchedDN: "ou=" + protocol.EscapeValue(object) + "," + d.options.Base}
-	rdn := above[0]
-	if len(above) != 2 || len(rdn) != 1 || !d.namesUID(rdn[0].Type) {
+	missing := &protocol.Error{Code: protocol.NoSuchObject, MatchedDN: "ou=" + protocol.EscapeValue(object) + "," + top}
+	value, ok := d.uidOf(above[0])
+	if len(above) != 2 || !ok {
 		return place{}, missing
 	}
-	id, ok := appendID(s.value[:0], []byte(rdn[0].Value))
+	id, ok := appendID(s.value[:0], []byte(value))
 	s.value = id
 	if !ok {
 		return place{}, missing
@@ -103,15 +122,12 @@ func (s *Session) locate(r *store.Reader, dn []byte) (place, error) {
 	if v, ok := r.View(ordinal); !ok || v.Object() != object {
 		return place{}, missing
 	}
-	return place{kind: placeEntry, object: object, ordinal: ordinal}, nil
+	return place{kind: placeEntry, object: object, ordinal: ordinal, view: under}, nil
 }
 
 // containerOf resolves an ou below the base to the object it holds.
 func (s *Session) containerOf(rdn protocol.RDN) (string, bool) {
-	if len(rdn) != 1 {
-		return "", false
-	}
-	if t, ok := s.dir.schema.Attribute(rdn[0].Type); !ok || t.Name != "ou" {
+	if !s.dir.isOU(rdn) {
 		return "", false
 	}
 	for _, object := range s.columns.objects {
@@ -122,9 +138,35 @@ func (s *Session) containerOf(rdn protocol.RDN) (string, bool) {
 	return "", false
 }
 
-func (d *Directory) namesUID(attribute string) bool {
-	t, ok := d.schema.Attribute(attribute)
-	return ok && t.Name == "uid"
+// viewOf resolves an ou below the base to the profile's view that it names; nil if it names none.
+func (s *Session) viewOf(rdn protocol.RDN) *view {
+	if len(s.dir.views) == 0 || !s.dir.isOU(rdn) {
+		return nil
+	}
+	return s.dir.viewNamed(rdn[0].Value)
+}
+
+func (d *Directory) isOU(rdn protocol.RDN) bool {
+	if len(rdn) != 1 {
+		return false
+	}
+	t, ok := d.schema.Attribute(rdn[0].Type)
+	return ok && t.Name == "ou"
+}
+
+// uidOf is the Id in an entry's RDN. Beside it a cn may stand, as profiles show it; what the cn is doesn't count, since a
+// telephone reads an entry again whose record has been renamed meanwhile.
+func (d *Directory) uidOf(rdn protocol.RDN) (uid string, ok bool) {
+	for _, a := range rdn {
+		t, known := d.schema.Attribute(a.Type)
+		switch {
+		case known && t.Name == "uid" && !ok:
+			uid, ok = a.Value, true
+		case !known || t.Name != "cn" || len(rdn) > 2:
+			return "", false
+		}
+	}
+	return uid, ok
 }
 
 // appendDN appends an entry's DN. Ids and sObject names need no escapes (letters, digits, underscores).

@@ -1,0 +1,73 @@
+package directory
+
+import (
+	"net/netip"
+	"slices"
+
+	"ringdex/ldapserver"
+)
+
+// viewFor is the view that a connection gets by its listener, else by its network, the narrowest one first; nil for none.
+func (d *Directory) viewFor(c ldapserver.ConnInfo) *view {
+	var found *view
+	narrow := -1
+	addr := c.Remote.Addr().Unmap()
+	for i := range d.options.Profiles {
+		v := d.viewNamed(d.options.Profiles[i].Name)
+		for _, l := range v.profile.Listeners {
+			if listensAt(l, c.Local) {
+				return v
+			}
+		}
+		for _, p := range v.profile.Networks {
+			if p.Contains(addr) && p.Bits() > narrow {
+				found, narrow = v, p.Bits()
+			}
+		}
+	}
+	return found
+}
+
+// listensAt says whether a connection came in at a listener: "192.0.2.10:3390", or ":3390" for every address.
+func listensAt(listener string, local netip.AddrPort) bool {
+	if len(listener) > 0 && listener[0] == ':' {
+		listener = "0.0.0.0" + listener
+	}
+	at, err := netip.ParseAddrPort(listener)
+	return err == nil && at.Port() == local.Port() && (at.Addr().IsUnspecified() || at.Addr().Unmap() == local.Addr().Unmap())
+}
+
+// viewOfUser is the view of who is bound as a user; nil for none.
+func (d *Directory) viewOfUser(u *user) *view {
+	for i := range d.options.Profiles {
+		if p := &d.options.Profiles[i]; slices.ContainsFunc(p.Users, func(name string) bool { return userKey([]byte(name)) == userKey([]byte(u.name)) }) {
+			return d.viewNamed(p.Name)
+		}
+	}
+	return nil
+}
+
+// useAt makes a session answer under the view that a request's base lies under, else under the one its client has.
+func (s *Session) useAt(at place) {
+	s.named = at.view != nil
+	if s.named {
+		s.use(at.view)
+		return
+	}
+	s.use(s.assigned)
+}
+
+// limitOf is the size limit of a search that asked for so many entries; 0 is none.
+func (s *Session) limitOf(asked int) int {
+	limits := [...]int{asked, s.dir.options.SizeLimit, 0}
+	if s.view != nil {
+		limits[2] = s.view.profile.Most
+	}
+	least := 0
+	for _, l := range limits {
+		if l > 0 && (least == 0 || l < least) {
+			least = l
+		}
+	}
+	return least
+}
