@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"ringdex/schema"
 	"ringdex/soap"
 )
 
@@ -91,11 +93,14 @@ func (k *chain) objects(ctx context.Context) {
 			k.ok("objects", "%s", strings.Join(counted, ", "))
 		}
 	}
-	if len(seen) > 0 {
-		k.note("permissions", "compare the counts above with those that an administrator sees; where they are less, give the user View All on the object",
-			"the user may read %s. Whether it has View All cannot be told from here: without it, records that are not shared with the user are missing", strings.Join(seen, ", "))
-	}
+	k.permissions(ctx, seen)
+	k.fields(ctx, mappings)
+}
+
+// fields tries every mapped field, and names those that are hidden.
+func (k *chain) fields(ctx context.Context, mappings []schema.Mapping) {
 	fields, bad := 0, 0
+	var others []string
 	for i := range mappings {
 		m := &mappings[i]
 		if k.org.details[strings.ToLower(m.Object)] == nil {
@@ -107,12 +112,36 @@ func (k *chain) objects(ctx context.Context) {
 			return
 		}
 		for _, p := range problems {
+			if err := p.explain(ctx, k.org); err != nil {
+				k.fail("fields", err)
+				return
+			}
 			k.fail("fields", p)
 			bad++
 		}
 		fields += len(m.Fields())
+		hidden, _, err := k.org.hiddenFields(ctx, m.Object)
+		if err != nil {
+			k.fail("fields", err)
+			return
+		}
+		for _, name := range hidden {
+			if !slices.ContainsFunc(problems, func(p *fieldProblem) bool { return p.hidden == m.Object+"."+name }) {
+				others = append(others, m.Object+"."+name)
+			}
+		}
 	}
-	if bad == 0 {
-		k.ok("fields", "all %d mapped fields can be read", fields)
+	text := ""
+	if len(others) > 0 {
+		text = "; hidden from the user, and not mapped: " + strings.Join(others[:min(len(others), hiddenListed)], ", ")
+		if more := len(others) - hiddenListed; more > 0 {
+			text += fmt.Sprintf(" and %d more", more)
+		}
+	}
+	if bad == 0 && fields > 0 {
+		k.ok("fields", "all %d mapped fields can be read%s", fields, text)
 	}
 }
+
+// hiddenListed is how many hidden fields that nobody asked for are named.
+const hiddenListed = 8

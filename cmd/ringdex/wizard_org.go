@@ -122,14 +122,23 @@ func (o *org) described(name string) schema.Object {
 // fieldProblem is a field of the mapping that the user does not see.
 type fieldProblem struct {
 	object, path, nearest string
+
+	at, segment string // the object where the path ends, and the part that it does not have
+	hidden      string // Object.Field, where field-level security is the reason
 }
 
 func (p *fieldProblem) Error() string {
+	if p.hidden != "" {
+		return fmt.Sprintf("the field %s of %s is hidden from the user by field-level security", p.path, p.object)
+	}
 	return fmt.Sprintf("%s has no field %s, or its user may not see it", p.object, p.path)
 }
 
 // Hint names the nearest field, or where visibility is set.
 func (p *fieldProblem) Hint() string {
+	if object, field, ok := strings.Cut(p.hidden, "."); ok {
+		return "Setup, Object Manager, " + object + ", Fields & Relationships, " + field + ", Set Field-Level Security: visible for the user's profile (or in a permission set of the user, Object Settings: read access); or leave the field out of the mapping"
+	}
 	try := "Setup, Object Manager, " + p.object + ", Fields: read access for the user's profile (field-level security), or leave the field out of the mapping"
 	if p.nearest != "" {
 		return "did you mean " + p.nearest + "? Else " + try
@@ -183,7 +192,10 @@ func (o *org) resolve(ctx context.Context, object, path string) (*fieldProblem, 
 			}
 		}
 		if !found {
-			p := &fieldProblem{object: object, path: path}
+			p := &fieldProblem{object: object, path: path, segment: segment}
+			if len(level) > 0 {
+				p.at = level[0]
+			}
 			if near := schema.Nearest(segment, names); near != "" {
 				p.nearest = prefix + near
 			}

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -8,16 +9,16 @@ const maxDescribe = 100 // names of one describeSObjects call
 
 // traits of an object: the flags that describeGlobal and describeSObject share, by the version that brought them.
 func (o *Org) writeTraits(w *xmlWriter, obj *object, version int, full bool) {
-	common := obj.name != "User"
+	common := obj.name != "User" && !obj.setup
 	if full && version >= 50 || !full && version >= 50 {
 		w.null("associateEntityType")
 		w.null("associateParentEntity")
 	}
 	if full {
 		o.writeChildren(w, obj)
-		w.flag("compactLayoutable", true)
+		w.flag("compactLayoutable", !obj.setup)
 	}
-	w.flag("createable", true)
+	w.flag("createable", !obj.setup)
 	w.flag("custom", obj.custom)
 	w.flag("customSetting", false)
 	if version >= 47 {
@@ -52,10 +53,10 @@ func (o *Org) writeTraits(w *xmlWriter, obj *object, version int, full bool) {
 	w.nillable("keyPrefix", obj.prefix)
 	w.text("label", obj.label)
 	w.text("labelPlural", obj.plural)
-	w.flag("layoutable", true)
+	w.flag("layoutable", !obj.setup)
 	_, merges := obj.find("MasterRecordId")
 	w.flag("mergeable", merges)
-	w.flag("mruEnabled", true)
+	w.flag("mruEnabled", !obj.setup)
 	w.text("name", obj.name)
 	if full {
 		w.null("networkScopeFieldName")
@@ -74,31 +75,41 @@ func (o *Org) writeTraits(w *xmlWriter, obj *object, version int, full bool) {
 		w.text("recordTypeId", "012000000000000AAA")
 		w.close("recordTypeInfos")
 	}
-	w.flag("replicateable", true)
-	w.flag("retrieveable", true)
+	w.flag("replicateable", !obj.setup)
+	w.flag("retrieveable", !obj.setup)
 	if full {
-		w.flag("searchLayoutable", true)
+		w.flag("searchLayoutable", !obj.setup)
 	}
-	w.flag("searchable", true)
+	w.flag("searchable", !obj.setup)
 	if full {
 		w.open("supportedScopes")
 		w.text("label", "All "+strings.ToLower(obj.plural))
 		w.text("name", "everything")
 		w.close("supportedScopes")
 	}
-	w.flag("triggerable", true)
+	w.flag("triggerable", !obj.setup)
 	w.flag("undeletable", common)
-	w.flag("updateable", true)
+	w.flag("updateable", !obj.setup)
 }
 
 func (o *Org) writeDescribeGlobal(w *xmlWriter, version int) {
 	w.raw("<describeGlobalResponse><result>")
 	w.text("encoding", "UTF-8")
 	w.number("maxBatchSize", 200)
+	shown := make([]*object, 0, len(o.names)+len(o.setup))
 	for _, name := range o.names {
+		shown = append(shown, o.objects[name])
+	}
+	for _, s := range o.setup {
+		if o.setupNamed(s.object.name) != nil {
+			shown = append(shown, s.object)
+		}
+	}
+	slices.SortFunc(shown, func(a, b *object) int { return strings.Compare(a.name, b.name) })
+	for _, obj := range shown {
 		w.open("sobjects")
 		w.flag("activateable", false)
-		o.writeTraits(w, o.objects[name], version, false)
+		o.writeTraits(w, obj, version, false)
 		w.close("sobjects")
 	}
 	w.raw("</result></describeGlobalResponse>")
@@ -112,6 +123,9 @@ func (o *Org) writeDescribe(w *xmlWriter, op string, names []string, version int
 	w.open(op + "Response")
 	for _, name := range names {
 		obj := o.object(name)
+		if s := o.setupNamed(name); obj == nil && s != nil {
+			obj = s.object
+		}
 		if obj == nil {
 			return newFault("INVALID_TYPE", "sObject type '"+name+"' is not supported."+adviceObject)
 		}

@@ -64,6 +64,13 @@
 // app is emulator-client with the secret emulator-secret; OAuth has its switches. The fault script's call is token; its
 // fault=CODE/text is the JSON error, in small letters.
 //
+// # Permissions
+//
+// UserPermissionAccess, PermissionSet, PermissionSetAssignment, ObjectPermissions, FieldPermissions and EntityDefinition
+// tell what the user may see: its own permission set, that of an administrator's profile, hidden fields, and the sharing
+// defaults. The middle four need View Setup and Configuration, as since API version 49.0. Queries give all records
+// whatever these say.
+//
 // # Management
 //
 // /_emulator/ is JSON, without a password, for this machine only.
@@ -86,6 +93,8 @@
 //	GET    /_emulator/settings
 //	POST   /_emulator/settings                    some of session_seconds, login_disabled, trusted_network, sandbox,
 //	                                              password_expired, daily_limit, deleted_since
+//	GET    /_emulator/permissions
+//	POST   /_emulator/permissions                 some of view_setup, view_all_data, no_view_all (objects), sharing (by object)
 //	GET    /_emulator/oauth                       the app's switches
 //	POST   /_emulator/oauth                       some of client_id, client_secret, public_key (PEM), generic_host, no_run_as,
 //	                                              not_approved, denied, no_password, rotate, jwt_tokens

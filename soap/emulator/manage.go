@@ -103,6 +103,14 @@ func (s *Server) manage(mux *http.ServeMux) {
 		}
 		return in, o.Configure(in)
 	})
+	route("GET /_emulator/permissions", func(*http.Request) (any, error) { return o.Permissions(), nil })
+	route("POST /_emulator/permissions", func(req *http.Request) (any, error) {
+		in := o.Permissions()
+		if err := readJSON(req, &in); err != nil {
+			return nil, err
+		}
+		return in, o.SetPermissions(in)
+	})
 	route("GET /_emulator/oauth", func(*http.Request) (any, error) { return o.OAuth(), nil })
 	route("POST /_emulator/oauth", func(req *http.Request) (any, error) {
 		in := o.OAuth()

@@ -68,6 +68,7 @@ func (f *field) soapType() string {
 type object struct {
 	name, label, plural, prefix string
 	custom                      bool
+	setup                       bool // tells permissions; its records cannot be replicated
 	fields                      []*field
 	index                       map[string]int // by lower-case name, without removed ones
 	parents                     map[string]int // by lower-case relationship name
@@ -79,7 +80,7 @@ type object struct {
 func newObject(name, label, plural, prefix string) *object {
 	o := &object{
 		name: name, label: label, plural: plural, prefix: prefix, custom: strings.HasSuffix(name, "__c"),
-		index: map[string]int{}, parents: map[string]int{}, name1: -1,
+		index: map[string]int{}, parents: map[string]int{}, stamp: -1, deleted: -1, name1: -1,
 	}
 	o.table = newTable(o)
 	return o

@@ -13,15 +13,17 @@ type Org struct {
 	options Options
 	url     string
 
-	mu       sync.RWMutex
-	objects  map[string]*object // by name
-	names    []string           // sorted
-	lower    map[string]*object
-	prefixes map[string]*object
-	orgID    string
-	userID   string
-	lastID   uint32
-	settings Settings
+	mu          sync.RWMutex
+	objects     map[string]*object // by name
+	names       []string           // sorted
+	lower       map[string]*object
+	prefixes    map[string]*object
+	orgID       string
+	userID      string
+	lastID      uint32
+	settings    Settings
+	permissions Permissions
+	setup       []*setupObject // sorted by name
 
 	clock      func() time.Time
 	frozen     time.Time     // zero while the clock runs

@@ -24,11 +24,17 @@ func (o *Org) Reset() error {
 	o.orgID = o.options.OrgID
 	o.lastID = 1 << 20
 	o.settings = Settings{SessionSeconds: defaultSession, DailyLimit: o.options.DailyLimit}
+	o.permissions = defaultPermissions()
 	o.frozen, o.ahead, o.serverURLs = time.Time{}, 0, ""
 	o.sessions = sessions{live: map[string]*session{}}
 	o.oauth = newOAuthState()
 	o.script = script{rules: rules}
 	o.usage = usage{calls: map[string]int{}, hours: map[int64]int{}}
+	setup, err := setupObjects()
+	if err != nil {
+		return err
+	}
+	o.setup = setup
 	standard, err := standardObjects()
 	if err != nil {
 		return err

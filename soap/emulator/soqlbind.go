@@ -56,11 +56,22 @@ type binder struct {
 
 // bind resolves the names of a query.
 func (b *binder) bind(q *soqlQuery) (*boundQuery, *queryError) {
-	obj := b.org.object(q.from)
+	obj := b.object(q.from)
 	if obj == nil {
 		return nil, &queryError{code: "INVALID_TYPE", at: q.fromAt, excerpt: true, text: fmt.Sprintf("sObject type '%s' is not supported.", q.from) + adviceObject}
 	}
 	return b.bindTo(q, obj)
+}
+
+// object finds an object of the org or, with its records of now, one of setup.
+func (b *binder) object(name string) *object {
+	if obj := b.org.object(name); obj != nil {
+		return obj
+	}
+	if s := b.org.setupNamed(name); s != nil {
+		return s.filled(b.org)
+	}
+	return nil
 }
 
 func (b *binder) bindTo(q *soqlQuery, obj *object) (*boundQuery, *queryError) {
@@ -113,7 +124,7 @@ func (b *binder) path(path string, at int, obj *object, alias string) (*fieldRef
 		var parent *object
 		if ok && ref.object.fields[n].visible() {
 			for _, target := range ref.object.fields[n].referenceTo {
-				if parent = b.org.object(target); parent != nil {
+				if parent = b.object(target); parent != nil {
 					break
 				}
 			}
