@@ -34,6 +34,7 @@ const (
 // conn is one connection.
 type conn struct {
 	server   *Server
+	options  *Options // as of the last read: Reload changes them
 	listener ListenerOptions
 	raw      net.Conn
 	nc       net.Conn // raw, or TLS over it
@@ -66,10 +67,10 @@ type conn struct {
 var errEnd = errors.New("ldapserver: end")
 
 func newConn(s *Server, nc net.Conn, o ListenerOptions) *conn {
-	c := &conn{server: s, listener: o, raw: nc, nc: nc, info: ConnInfo{
+	c := &conn{server: s, options: s.options.Load(), listener: o, raw: nc, nc: nc, info: ConnInfo{
 		Remote: addrPort(nc.RemoteAddr()), Local: addrPort(nc.LocalAddr()), Listener: o.Name, TLS: o.Mode == LDAPS,
 	}}
-	c.decoder.Limits = s.options.Limits
+	c.decoder.Limits = c.options.Limits
 	c.writer.conn = c
 	return c
 }
@@ -85,7 +86,7 @@ func addrPort(a net.Addr) netip.AddrPort {
 
 // serve runs the connection to its end.
 func (c *conn) serve(ctx context.Context) {
-	c.log = c.server.options.Log.WithFields(logrus.Fields{"remote": c.info.Remote.String(), "listener": c.listener.Name})
+	c.log = c.options.Log.WithFields(logrus.Fields{"remote": c.info.Remote.String(), "listener": c.listener.Name})
 	err := c.run(ctx)
 	c.close(err)
 	fields := logrus.Fields{"requests": c.requests}
@@ -134,7 +135,7 @@ func (c *conn) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	c.session = c.server.options.Backend.NewSession(ctx, c.info)
+	c.session = c.options.Backend.NewSession(ctx, c.info)
 	c.in = make([]byte, firstBuffer)
 	for {
 		if err := c.consume(ctx); err != nil {
@@ -170,9 +171,9 @@ func (c *conn) panicked(p any) {
 // messageLimit is how long a message may be now.
 func (c *conn) messageLimit() int {
 	if c.bound {
-		return c.server.options.MaxMessage
+		return c.options.MaxMessage
 	}
-	return c.server.options.MaxAnonymousMessage
+	return c.options.MaxAnonymousMessage
 }
 
 // consume answers every whole message in the buffer.
@@ -239,7 +240,10 @@ func (c *conn) fill() error {
 	if c.to == len(c.in) {
 		c.grow(len(c.in) + 1)
 	}
-	o := &c.server.options
+	if o := c.server.options.Load(); o != c.options {
+		c.options, c.decoder.Limits = o, o.Limits
+	}
+	o := c.options
 	now := time.Now()
 	switch {
 	case c.to > c.from:
@@ -283,7 +287,7 @@ func (c *conn) flush() error {
 	if len(c.out) == 0 {
 		return nil
 	}
-	timeout := c.server.options.WriteTimeout
+	timeout := c.options.WriteTimeout
 	by := time.Now().Add(timeout)
 	if by.Sub(c.writeBy) > slack(timeout) {
 		c.writeBy = by

@@ -160,7 +160,7 @@ func TestMessageOctetByOctet(t *testing.T) {
 // TestAnnouncedLengthIsNotAllocated keeps connections that announce a large message from holding its memory.
 func TestAnnouncedLengthIsNotAllocated(t *testing.T) {
 	t.Parallel()
-	c := newConn(&Server{options: Options{Backend: newMemory()}.withDefaults()}, nopConn{}, ListenerOptions{})
+	c := newConn(serverOf(t, Options{Backend: newMemory()}), nopConn{}, ListenerOptions{})
 	c.in = make([]byte, firstBuffer)
 	c.to = copy(c.in, []byte{0x30, 0x83, 0x0f, 0xff, 0x00})
 	c.bound = true

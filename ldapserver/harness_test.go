@@ -64,6 +64,16 @@ func serve(t testing.TB, o Options, l ListenerOptions) *harness {
 	return h
 }
 
+// serverOf is a server without a listener.
+func serverOf(t testing.TB, o Options) *Server {
+	t.Helper()
+	s, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // discarded is a log that holds nothing.
 func discarded() logrus.FieldLogger {
 	l := logrus.New()

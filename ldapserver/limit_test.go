@@ -153,7 +153,7 @@ func TestOneWritePerBuffer(t *testing.T) {
 	t.Parallel()
 	wire := &countingConn{}
 	b := newMemory()
-	c := newConn(&Server{options: Options{Backend: b}.withDefaults()}, wire, ListenerOptions{})
+	c := newConn(serverOf(t, Options{Backend: b}), wire, ListenerOptions{})
 	c.session = b.NewSession(t.Context(), c.info)
 	for range 10 {
 		c.in = append(c.in, searchPDU(1, "o=one")...)
@@ -207,7 +207,7 @@ func TestConnectionCaps(t *testing.T) {
 
 func TestIdleConnectionsHoldLittle(t *testing.T) {
 	t.Parallel()
-	c := newConn(&Server{options: Options{Backend: newMemory()}.withDefaults()}, nopConn{}, ListenerOptions{})
+	c := newConn(serverOf(t, Options{Backend: newMemory()}), nopConn{}, ListenerOptions{})
 	c.in, c.out = make([]byte, 1<<20), make([]byte, 0, 1<<20)
 	c.shrink()
 	if len(c.in) > keepBuffer || cap(c.out) > keepBuffer {

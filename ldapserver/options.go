@@ -3,6 +3,8 @@ package ldapserver
 import (
 	"crypto/tls"
 	"io"
+	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -88,4 +90,23 @@ type ListenerOptions struct {
 	Name string // in logs and ConnInfo; default: its address
 	Mode Mode
 	TLS  *tls.Config // needed but for Plain; certificates are reloaded by its GetCertificate
+	// Networks are those from which connections are taken; none: all. Others are closed without a word.
+	Networks []netip.Prefix
+}
+
+// String is the mode as the configuration spells it.
+func (m Mode) String() string {
+	switch m {
+	case StartTLSOptional:
+		return "starttls"
+	case StartTLSRequired:
+		return "starttls_required"
+	case LDAPS:
+		return "ldaps"
+	}
+	return "plain"
+}
+
+func (o *ListenerOptions) admits(a netip.Addr) bool {
+	return len(o.Networks) == 0 || slices.ContainsFunc(o.Networks, func(p netip.Prefix) bool { return p.Contains(a) })
 }

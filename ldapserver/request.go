@@ -13,7 +13,7 @@ import (
 // handle answers one message. An error ends the connection.
 func (c *conn) handle(ctx context.Context, pdu []byte) error {
 	var begin time.Time
-	if c.server.options.Observer != nil {
+	if c.options.Observer != nil {
 		begin = time.Now()
 	}
 	m, err := c.decoder.Decode(pdu)
@@ -64,7 +64,7 @@ func (c *conn) handle(ctx context.Context, pdu []byte) error {
 }
 
 func (c *conn) observe(op protocol.Op, code protocol.ResultCode, entries int, begin time.Time) {
-	if o := c.server.options.Observer; o != nil {
+	if o := c.options.Observer; o != nil {
 		o.Request(op, code, entries, time.Since(begin))
 	}
 }
@@ -150,7 +150,7 @@ func (c *conn) bind(ctx context.Context, m *protocol.Message) protocol.ResultCod
 // reset gives the connection a new, anonymous session.
 func (c *conn) reset(ctx context.Context) {
 	c.session.Close()
-	c.session = c.server.options.Backend.NewSession(ctx, c.info)
+	c.session = c.options.Backend.NewSession(ctx, c.info)
 	c.bound = false
 }
 

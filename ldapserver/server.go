@@ -18,7 +18,7 @@ import (
 
 // Server serves LDAP on any number of listeners.
 type Server struct {
-	options Options
+	options atomic.Pointer[Options]
 	stats   counters
 	// Log lines that many connections may cause.
 	refusals, failures, acceptErrors throttle
@@ -34,7 +34,7 @@ type Server struct {
 
 // counters are what Stats reports.
 type counters struct {
-	accepted, refused, garbage, panics atomic.Int64
+	accepted, refused, foreign, garbage, panics atomic.Int64
 }
 
 // Stats of a server since its start.
@@ -42,6 +42,7 @@ type Stats struct {
 	Open     int   // connections now
 	Accepted int64 // connections
 	Refused  int64 // connections over a limit
+	Foreign  int64 // connections from outside a listener's networks
 	Garbage  int64 // connections whose first octet was no LDAP
 	Panics   int64 // recovered
 }
@@ -51,9 +52,19 @@ func New(o Options) (*Server, error) {
 	if o.Backend == nil {
 		return nil, errors.New("ldapserver: no backend")
 	}
-	return &Server{
-		options: o.withDefaults(), listeners: map[net.Listener]bool{}, conns: map[*conn]bool{}, perAddress: map[netip.Addr]int{},
-	}, nil
+	s := &Server{listeners: map[net.Listener]bool{}, conns: map[*conn]bool{}, perAddress: map[netip.Addr]int{}}
+	o = o.withDefaults()
+	s.options.Store(&o)
+	return s, nil
+}
+
+// Reload takes other limits and timeouts. What is served now is not disturbed: a connection keeps to the new ones from its
+// next read on, and those over a smaller cap stay. Backend, log, observer and controls remain what they were.
+func (s *Server) Reload(o Options) {
+	now := s.options.Load()
+	o.Backend, o.Log, o.Observer, o.SupportedControls = now.Backend, now.Log, now.Observer, now.SupportedControls
+	o = o.withDefaults()
+	s.options.Store(&o)
 }
 
 // Stats returns the counters.
@@ -62,7 +73,7 @@ func (s *Server) Stats() Stats {
 	open := len(s.conns)
 	s.mu.Unlock()
 	return Stats{
-		Open: open, Accepted: s.stats.accepted.Load(), Refused: s.stats.refused.Load(),
+		Open: open, Accepted: s.stats.accepted.Load(), Refused: s.stats.refused.Load(), Foreign: s.stats.foreign.Load(),
 		Garbage: s.stats.garbage.Load(), Panics: s.stats.panics.Load(),
 	}
 }
@@ -106,7 +117,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, o ListenerOptions) e
 			// Out of descriptors, or a connection that broke off while it waited: both pass.
 			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
 			if n, ok := s.acceptErrors.pass(time.Now()); ok {
-				s.options.Log.WithError(err).WithFields(logrus.Fields{"listener": o.Name, "unreported": n}).Warn("accept")
+				s.options.Load().Log.WithError(err).WithFields(logrus.Fields{"listener": o.Name, "unreported": n}).Warn("accept")
 			}
 			if !sleep(ctx, pause) {
 				return nil
@@ -135,11 +146,16 @@ func (s *Server) isClosing() bool {
 // start admits a connection and serves it on a goroutine of its own.
 func (s *Server) start(ctx context.Context, nc net.Conn, o ListenerOptions) {
 	c := newConn(s, nc, o)
+	if !o.admits(c.info.Remote.Addr()) {
+		s.stats.foreign.Add(1)
+		nc.Close()
+		return
+	}
 	if refused := s.admit(c); refused != nil {
 		if refused == errFull {
 			s.stats.refused.Add(1)
 			if n, ok := s.refusals.pass(time.Now()); ok {
-				s.options.Log.WithFields(logrus.Fields{
+				s.options.Load().Log.WithFields(logrus.Fields{
 					"remote": c.info.Remote.String(), "listener": o.Name, "unreported": n,
 				}).Warn("too many connections")
 			}
@@ -162,13 +178,14 @@ var errFull = &protocol.Error{Code: protocol.Busy, Message: "too many connection
 
 // admit registers a connection; errFull where a limit is reached, errUnavailable where the server is stopping.
 func (s *Server) admit(c *conn) *protocol.Error {
+	o := c.options
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	addr := c.info.Remote.Addr()
 	switch {
 	case s.closing:
 		return errUnavailable
-	case len(s.conns) >= s.options.MaxConnections, s.perAddress[addr] >= s.options.MaxPerAddress:
+	case len(s.conns) >= o.MaxConnections, s.perAddress[addr] >= o.MaxPerAddress:
 		return errFull
 	}
 	s.conns[c] = true
@@ -236,5 +253,5 @@ func (s *Server) cancelSessions() {
 
 // supports says whether a control may be critical.
 func (s *Server) supports(c *protocol.Control) bool {
-	return slices.ContainsFunc(s.options.SupportedControls, func(oid string) bool { return c.Is(oid) })
+	return slices.ContainsFunc(s.options.Load().SupportedControls, func(oid string) bool { return c.Is(oid) })
 }

@@ -34,7 +34,7 @@ func (c *conn) beginTLS(ctx context.Context, m *protocol.Message) (protocol.Resu
 // else's (RFC 4511, 4.14.1; CVE-2011-0411 is this fault in mail servers).
 func (c *conn) startTLS(ctx context.Context) error {
 	c.from, c.to, c.quiet = 0, 0, 0
-	ctx, cancel := context.WithTimeout(ctx, c.server.options.HandshakeTimeout)
+	ctx, cancel := context.WithTimeout(ctx, c.options.HandshakeTimeout)
 	defer cancel()
 	t := tls.Server(c.raw, c.listener.TLS)
 	if err := t.HandshakeContext(ctx); err != nil {

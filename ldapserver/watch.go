@@ -44,7 +44,7 @@ func (w *watcher) run(c *conn, id int32, limit int) {
 			w.end(errClosed)
 		}
 	}()
-	s := scanner{limit: limit, pending: c.server.options.MaxPending}
+	s := scanner{limit: limit, pending: c.options.MaxPending}
 	buf := make([]byte, 4<<10)
 	for {
 		// Only this goroutine touches what was read, until stop has waited for it.
@@ -182,7 +182,7 @@ func peek(pdu []byte) (op protocol.Op, target int32) {
 // ahead sends the next letter's search and the last one's Abandon together. What was found quiet for one search is not
 // looked at again for the next, so that pipelined requests cost their number and not its square.
 func (c *conn) verdictAhead(id int32) error {
-	s := scanner{limit: c.messageLimit(), pending: c.server.options.MaxPending}
+	s := scanner{limit: c.messageLimit(), pending: c.options.MaxPending}
 	from := max(c.from, c.quiet)
 	_, verdict := s.scan(c.in[from:c.to], id)
 	c.quiet = from + s.quiet

@@ -43,7 +43,7 @@ func (w *ResultWriter) begin(m *protocol.Message) {
 	w.id, w.entries, w.controls, w.err, w.sent = m.ID, 0, nil, nil, false
 	w.mark = len(w.conn.out)
 	w.began = time.Time{}
-	w.limit = w.conn.server.options.SearchTimeout
+	w.limit = w.conn.options.SearchTimeout
 	if t := time.Duration(m.Search.TimeLimit) * time.Second; t > 0 && t < w.limit {
 		w.limit = t
 	}
