@@ -37,6 +37,9 @@ type Options struct {
 	SearchTimeout    time.Duration // of one search, 5 s of work; the client may ask for less
 }
 
+// Defaults are the options with every default filled in.
+func (o Options) Defaults() Options { return o.withDefaults() }
+
 func (o Options) withDefaults() Options {
 	if o.Log == nil {
 		quiet := logrus.New()

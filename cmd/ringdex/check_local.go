@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +25,7 @@ func (k *chain) local(ctx context.Context) {
 	}
 	status, filled := k.store(ctx, daemon)
 	k.certificate(time.Now())
+	k.legacyLink()
 	k.listenersLink(status)
 	switch {
 	case !filled:
@@ -101,36 +102,47 @@ func (k *chain) readStore(open bool) (*engine, error) {
 }
 
 func (k *chain) certificate(now time.Time) {
-	t := k.cfg.LDAP.TLS
-	if t.Certificate == "" {
+	if !k.cfg.LDAP.TLS.on() {
 		k.ok("certificate", "none: LDAP without TLS")
 		return
 	}
-	pair, err := tls.LoadX509KeyPair(k.cfg.rel(t.Certificate), k.cfg.rel(t.Key))
+	info, err := certificateOf(k.cfg)
 	if err != nil {
-		k.fail("certificate", &hintError{fmt.Errorf("ldap.tls: %w", err), "certificate and key as PEM files that belong together and that this user can read"})
+		k.fail("certificate", &hintError{err, "certificate and key as PEM files that belong together and that this user can read"})
 		return
 	}
-	leaf, err := x509.ParseCertificate(pair.Certificate[0])
-	if err != nil {
-		k.fail("certificate", err)
+	if info == nil {
+		k.ok("certificate", "ringdex serve makes a self-signed one at its first start")
 		return
 	}
-	text := fmt.Sprintf("%s valid until %s", strings.Join(leaf.DNSNames, ", "), leaf.NotAfter.Format("2006-01-02"))
-	left := leaf.NotAfter.Sub(now)
+	text := fmt.Sprintf("%s, valid until %s, SHA-256 fingerprint %s", info.names(), info.NotAfter.Format(time.DateOnly), info.Fingerprint)
+	trouble, _ := info.trouble(now)
 	switch {
-	case left < 0 || now.Before(leaf.NotBefore):
-		k.fail("certificate", &hintError{errors.New("the certificate is not valid now: " + text), "renew it; it is read anew without a restart"})
-	case left < certificateWarning:
-		k.note("certificate", "renew it; it is read anew without a restart", "%s, that is in %d days", text, int(left.Hours()/24))
-	default:
+	case trouble == "":
 		k.ok("certificate", "%s", text)
+	case now.Before(info.NotBefore) || now.After(info.NotAfter):
+		k.fail("certificate", &hintError{errors.New("the certificate is not valid now: " + text), "renew it; it is read anew without a restart"})
+	default:
+		k.note("certificate", "renew it; it is read anew without a restart", "%s, that is in %d days", text, info.days(now))
+	}
+}
+
+// legacyLink shows the ports that take what is broken.
+func (k *chain) legacyLink() {
+	for _, p := range k.cfg.LDAP.ports() {
+		if p.legacy {
+			k.note("legacy TLS", "move phones that can do TLS 1.2 to another listener; keep this one to networks: that you trust",
+				"%s at %s takes TLS 1.0 and weak ciphers", p.name, p.address)
+		}
 	}
 }
 
 // listenersLink tries the ports; those of the running ringdex are ours.
 func (k *chain) listenersLink(s statusReport) {
-	addresses := append(append([]string{}, k.cfg.LDAP.Listen...), k.cfg.LDAP.LDAPS...)
+	var addresses []string
+	for _, p := range k.cfg.LDAP.ports() {
+		addresses = append(addresses, p.address)
+	}
 	if s.Running {
 		k.ok("listeners", "%s, served by ringdex since %s", strings.Join(s.Listeners, ", "), since(s.Since, time.Now()))
 		return
@@ -156,11 +168,24 @@ func (k *chain) lookupServed(ctx context.Context, s statusReport) {
 		k.note("lookup", "ringdex status", "the running ringdex has no open port yet")
 		return
 	}
-	scheme := "ldap"
-	if len(k.cfg.LDAP.Listen) == 0 {
-		scheme = "ldaps"
+	scheme, address := "ldap", s.Listeners[0]
+	if s.LDAP != nil && len(s.LDAP.Listeners) > 0 {
+		// Rather one that answers before TLS.
+		l := slices.Clone(s.LDAP.Listeners)
+		slices.SortStableFunc(l, func(a, b listenerStatus) int { return modeRank(a.Mode) - modeRank(b.Mode) })
+		address = l[0].Address
+		switch l[0].Mode {
+		case ldapserver.LDAPS.String():
+			scheme = "ldaps"
+		case ldapserver.StartTLSRequired.String():
+			scheme = "ldap+starttls"
+		}
 	}
-	k.lookup(ctx, scheme+"://"+reachable(s.Listeners[0]), "")
+	k.lookup(ctx, scheme+"://"+reachable(address), "")
+}
+
+func modeRank(mode string) int {
+	return slices.Index([]string{"plain", "starttls", "ldaps", "starttls_required"}, mode)
 }
 
 // reachable turns a wildcard address into one that can be dialled.
@@ -218,6 +243,7 @@ func (k *chain) lookup(_ context.Context, address, remark string) {
 		// It is our own port; the certificate has a link of its own.
 		options = append(options, ldap.DialWithTLSConfig(&tls.Config{InsecureSkipVerify: true})) //nolint:gosec // see above
 	}
+	address, startTLS := strings.Replace(address, "+starttls:", ":", 1), strings.Contains(address, "+starttls:")
 	conn, err := ldap.DialURL(address, options...)
 	if err != nil {
 		k.fail("lookup", &hintError{err, "see the log of ringdex serve, and whether a local firewall is in the way"})
@@ -225,6 +251,12 @@ func (k *chain) lookup(_ context.Context, address, remark string) {
 	}
 	defer conn.Close()
 	conn.SetTimeout(checkPatience)
+	if startTLS {
+		if err := conn.StartTLS(&tls.Config{InsecureSkipVerify: true}); err != nil { //nolint:gosec // see above
+			k.fail("lookup", fmt.Errorf("%s: StartTLS: %w", address, err))
+			return
+		}
+	}
 	ask := func(filter string, limit int) (*ldap.SearchResult, error) {
 		res, err := conn.Search(ldap.NewSearchRequest(k.cfg.LDAP.Base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, limit, 10, false,
 			filter, []string{"cn", "telephoneNumber"}, nil))

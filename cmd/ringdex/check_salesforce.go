@@ -12,9 +12,6 @@ import (
 	"ringdex/soap"
 )
 
-// certificateWarning is how long before its end a certificate is worth a note.
-const certificateWarning = 30 * 24 * time.Hour
-
 // salesforce checks what needs a login.
 func (k *chain) salesforce(ctx context.Context) {
 	var err error

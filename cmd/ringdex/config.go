@@ -98,17 +98,20 @@ func (d DiallingConfig) Location() phone.Location {
 
 // LDAPConfig is the directory side.
 type LDAPConfig struct {
-	Base      string            `yaml:"base"`
-	Listen    []string          `yaml:"listen"`
-	LDAPS     []string          `yaml:"ldaps"`
-	TLS       TLSConfig         `yaml:"tls"`
-	Users     map[string]string `yaml:"users"`
-	Anonymous AnonymousConfig   `yaml:"anonymous"`
-	SizeLimit int               `yaml:"size_limit"`
+	Base      string                    `yaml:"base"`
+	Listen    []string                  `yaml:"listen"`
+	LDAPS     []string                  `yaml:"ldaps"`
+	Listeners map[string]ListenerConfig `yaml:"listeners"`
+	TLS       TLSConfig                 `yaml:"tls"`
+	Users     map[string]string         `yaml:"users"`
+	Anonymous AnonymousConfig           `yaml:"anonymous"`
+	SizeLimit int                       `yaml:"size_limit"`
+	Limits    LimitsConfig              `yaml:"limits"`
 }
 
-// TLSConfig names the certificate of StartTLS and LDAPS: PEM files, read anew when they change.
+// TLSConfig names the certificate of StartTLS and LDAPS: PEM files, read anew when they change; or has one made.
 type TLSConfig struct {
+	SelfSigned  bool   `yaml:"self_signed"`
 	Certificate string `yaml:"certificate"`
 	Key         string `yaml:"key"`
 }
@@ -206,15 +209,11 @@ func (a *AnonymousConfig) UnmarshalYAML(n *yaml.Node) error {
 			a.Loopback = true
 			continue
 		}
-		p, err := netip.ParsePrefix(s)
-		if err != nil {
-			addr, err := netip.ParseAddr(s)
-			if err != nil {
-				return lineError(n, fmt.Sprintf("anonymous: %q is neither never, loopback, always nor a network", s), "anonymous: [192.0.2.0/24]")
-			}
-			p = netip.PrefixFrom(addr, addr.BitLen())
+		p, ok := parseNetwork(s)
+		if !ok {
+			return lineError(n, fmt.Sprintf("anonymous: %q is neither never, loopback, always nor a network", s), "anonymous: [192.0.2.0/24]")
 		}
-		a.Networks = append(a.Networks, p.Masked())
+		a.Networks = append(a.Networks, p)
 	}
 	return nil
 }

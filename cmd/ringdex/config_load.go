@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -77,7 +76,7 @@ func parseConfig(data []byte, path string) (*Config, error) {
 		line, text := yamlError(err)
 		return nil, &ConfigError{Path: path, Line: line, What: text, Try: "indent with spaces, and put values that hold {, }, : or # in double quotes"}
 	}
-	c := &Config{path: path, given: path}
+	c := &Config{path: path, given: path, LDAP: LDAPConfig{Limits: defaultLimits()}}
 	if len(doc.Content) > 0 {
 		if err := checkKeys(doc.Content[0], reflect.TypeFor[Config](), ""); err != nil {
 			err.Path = path
@@ -143,6 +142,14 @@ func checkKeys(n *yaml.Node, t reflect.Type, at string) *ConfigError {
 		}
 		return nil
 	}
+	if t.Kind() == reflect.Map && t.Elem().Kind() == reflect.Struct {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if err := checkKeys(n.Content[i+1], t.Elem(), join(at, n.Content[i].Value)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	if t.Kind() != reflect.Struct {
 		return nil
 	}
@@ -194,10 +201,13 @@ func (c *Config) complete() *ConfigError {
 	def(&sf.URL, defaultURL)
 	def(&sf.APIVersion, defaultAPIVersion)
 	def(&c.LDAP.Base, defaultBase)
+	if c.LDAP.Limits == (LimitsConfig{}) {
+		c.LDAP.Limits = defaultLimits() // a configuration that was not parsed
+	}
 	def(&c.Store, defaultStore)
 	def(&c.Log.Level, "info")
 	def(&c.Log.Format, "text")
-	if c.LDAP.Listen == nil && c.LDAP.LDAPS == nil {
+	if c.LDAP.Listen == nil && c.LDAP.LDAPS == nil && len(c.LDAP.Listeners) == 0 {
 		c.LDAP.Listen = []string{defaultListen}
 	}
 	a := &c.LDAP.Anonymous
@@ -231,19 +241,8 @@ func (c *Config) complete() *ConfigError {
 	if n := c.Dialling.InternalDigits; n < 0 || n > 8 {
 		return &ConfigError{What: fmt.Sprintf("dialling.internal_digits: %d is not between 0 and 8", n)}
 	}
-	for _, l := range append(append([]string{}, c.LDAP.Listen...), c.LDAP.LDAPS...) {
-		if _, _, err := net.SplitHostPort(l); err != nil {
-			return &ConfigError{What: fmt.Sprintf("ldap.listen: %q is not an address with a port", l), Try: `listen: ["127.0.0.1:3389"]`}
-		}
-	}
-	if len(c.LDAP.LDAPS) > 0 && c.LDAP.TLS.Certificate == "" {
-		return &ConfigError{What: "ldap.ldaps needs a certificate", Try: "tls: { certificate: server.pem, key: server.key }"}
-	}
-	if (c.LDAP.TLS.Certificate == "") != (c.LDAP.TLS.Key == "") {
-		return &ConfigError{What: "ldap.tls needs both certificate and key"}
-	}
-	if c.LDAP.SizeLimit < 0 {
-		return &ConfigError{What: "ldap.size_limit is negative", Try: "size_limit: 0 for none"}
+	if err := c.LDAP.check(); err != nil {
+		return err
 	}
 	if c.Log.Format != "text" && c.Log.Format != "json" {
 		return &ConfigError{What: fmt.Sprintf("log.format: %q is neither text nor json", c.Log.Format)}

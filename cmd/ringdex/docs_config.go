@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"strings"
 
@@ -13,7 +14,7 @@ type keyText struct{ form, what string }
 
 // keyTexts describes every key, by its path. A test holds it against the types: none is missing, none is left over.
 func keyTexts() map[string]keyText {
-	return map[string]keyText{
+	texts := map[string]keyText{
 		"salesforce":                  {"section", "which org is read, and how ringdex logs in"},
 		"salesforce.login":            {strings.Join(loginNames(), " \\| "), "the way to log in"},
 		"salesforce.url":              {"URL", "`https://login.salesforce.com`, `https://test.salesforce.com` for sandboxes, or the org's My Domain, which `client_credentials` needs"},
@@ -44,16 +45,6 @@ func keyTexts() map[string]keyText {
 		"dialling.head_number":        {"digits", "our own main number, without area code and extension"},
 		"dialling.internal_digits":    {"0 to 8", "how many digits our longest extension has"},
 		"profiles":                    {"section", "per kind of phone"},
-		"ldap":                        {"section", "the directory"},
-		"ldap.base":                   {"DN", "the top of the tree"},
-		"ldap.listen":                 {"list of addresses", "plain LDAP, with StartTLS where there is a certificate"},
-		"ldap.ldaps":                  {"list of addresses", "LDAP over TLS; needs a certificate"},
-		"ldap.tls":                    {"section", "PEM files, read anew when they change"},
-		"ldap.tls.certificate":        {"path", "certificate with its chain"},
-		"ldap.tls.key":                {"path", "its private key"},
-		"ldap.users":                  {"name or DN: hash", "who may bind; `ringdex hash-password` makes a hash"},
-		"ldap.anonymous":              {"never \\| loopback \\| always \\| list of networks", "who may read without a bind"},
-		"ldap.size_limit":             {"number", "entries that any search gets at most; 0 for no limit"},
 		"schedule":                    {"section", "when replication repeats"},
 		"schedule.delta":              {"interval \\| time of day \\| never", "how often changes are fetched"},
 		"schedule.full":               {"interval \\| time of day \\| never", "when everything is fetched anew, in local time"},
@@ -67,6 +58,8 @@ func keyTexts() map[string]keyText {
 		"log.level":                   {"error \\| warning \\| info \\| debug", "names and numbers of people are logged at debug only, secrets never"},
 		"log.format":                  {"text \\| json", "form of the log"},
 	}
+	maps.Copy(texts, ldapKeyTexts())
+	return texts
 }
 
 // configKeys lists the keys of the configuration in the order of the types.
@@ -145,6 +138,7 @@ func configDefaults() (map[string]string, error) {
 		"salesforce.api_stop_percent": fmt.Sprint(c.Salesforce.APIStop),
 		"guard.records":               fmt.Sprint(c.Guard.Records), "guard.percent": fmt.Sprint(c.Guard.Percent),
 	}
+	maps.Copy(out, limitDefaults(c.LDAP.Limits))
 	var walk func(n *yaml.Node, at string)
 	walk = func(n *yaml.Node, at string) {
 		for i := 0; i+1 < len(n.Content); i += 2 {

@@ -74,7 +74,7 @@ func newEngine(cfg *Config, log logrus.FieldLogger, secrets *secretSet, mode ope
 	e.dir, err = directory.New(directory.Options{
 		Store: e.store, Schema: e.schema, Base: cfg.LDAP.Base, Location: cfg.Dialling.Location(), Users: cfg.LDAP.Users,
 		Anonymous: directory.Access{Always: cfg.LDAP.Anonymous.Always, Loopback: cfg.LDAP.Anonymous.Loopback, Networks: cfg.LDAP.Anonymous.Networks},
-		SizeLimit: cfg.LDAP.SizeLimit, StartTLS: cfg.LDAP.TLS.Certificate != "", Version: version(), Log: log,
+		SizeLimit: cfg.LDAP.SizeLimit, StartTLS: cfg.LDAP.TLS.on(), Version: version(), Log: log,
 	})
 	if err != nil {
 		e.store.Close()
@@ -244,6 +244,12 @@ func (e *engine) Status(context.Context) (statusReport, error) {
 		return out, err
 	}
 	e.loginEnd(&out, time.Now())
+	if info, err := certificateOf(e.config); err != nil {
+		out.Problems = append(out.Problems, err.Error())
+	} else if info != nil {
+		out.LDAP = &ldapStatus{Certificate: info}
+		out.certificateTime(time.Now())
+	}
 	return out, nil
 }
 

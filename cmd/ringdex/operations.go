@@ -96,6 +96,7 @@ type statusReport struct {
 	NextFull      *time.Time     `json:"next_full,omitempty"`
 	NextReconcile *time.Time     `json:"next_reconcile,omitempty"`
 	Replicating   bool           `json:"replicating"`
+	LDAP          *ldapStatus    `json:"ldap,omitempty"`
 }
 
 type objectStatus struct {

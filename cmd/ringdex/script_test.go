@@ -51,6 +51,7 @@ func TestScripts(t *testing.T) {
 			"background": background,
 			"search":     search,
 			"config":     writeConfig,
+			"extend":     extendConfig,
 			"manage":     manage,
 			"rsakey":     rsaKey,
 		},

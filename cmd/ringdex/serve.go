@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -62,6 +61,7 @@ type daemon struct {
 	log     *logrus.Logger
 	started time.Time
 	server  *ldapserver.Server
+	cert    *certificate // nil: no TLS
 
 	control   net.Listener
 	listeners []boundListener
@@ -70,12 +70,6 @@ type daemon struct {
 	loop    *replicator.Loop
 	loopErr error // why the schedule does not run
 	running bool  // a scheduled run is at work
-}
-
-// boundListener is an open port with how it is served.
-type boundListener struct {
-	net.Listener
-	options ldapserver.ListenerOptions
 }
 
 // newDaemon opens everything that can fail at the start: store, control socket, certificate, ports.
@@ -92,44 +86,10 @@ func newDaemon(cfg *Config, log *logrus.Logger, secrets *secretSet) (_ *daemon, 
 	if d.control, err = listenControl(socketPath(cfg.StorePath())); err != nil {
 		return nil, err
 	}
-	var tlsConfig *tls.Config
-	if cfg.LDAP.TLS.Certificate != "" {
-		if tlsConfig, err = serverTLS(cfg.rel(cfg.LDAP.TLS.Certificate), cfg.rel(cfg.LDAP.TLS.Key)); err != nil {
-			return nil, err
-		}
-	}
-	if d.server, err = ldapserver.New(ldapserver.Options{
-		Backend: d.dir, Log: log, SupportedControls: d.dir.Controls(),
-	}); err != nil {
+	if err = d.openLDAP(); err != nil {
 		return nil, err
 	}
-	plain := ldapserver.ListenerOptions{Mode: ldapserver.Plain}
-	if tlsConfig != nil {
-		plain = ldapserver.ListenerOptions{Mode: ldapserver.StartTLSOptional, TLS: tlsConfig}
-	}
-	for _, l := range []struct {
-		addresses []string
-		options   ldapserver.ListenerOptions
-	}{{cfg.LDAP.Listen, plain}, {cfg.LDAP.LDAPS, ldapserver.ListenerOptions{Mode: ldapserver.LDAPS, TLS: tlsConfig}}} {
-		for _, a := range l.addresses {
-			if err = d.listen(a, l.options); err != nil {
-				return nil, err
-			}
-		}
-	}
 	return d, nil
-}
-
-// listen opens a port. A store without a complete copy has nothing to say: then the port is tried, so that a port in
-// use is known at once, and opened for good after the first full run.
-func (d *daemon) listen(address string, o ldapserver.ListenerOptions) error {
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		return fmt.Errorf("listen on %s: %w", address, err)
-	}
-	o.Name = l.Addr().String()
-	d.listeners = append(d.listeners, boundListener{l, o})
-	return nil
 }
 
 func (d *daemon) close() {
@@ -161,6 +121,9 @@ func (d *daemon) run(ctx context.Context) error {
 		}
 	})
 	defer control.Close()
+	if d.cert != nil {
+		wg.Go(func() { d.cert.watch(inner, certificateCheck) })
+	}
 
 	complete, err := d.complete()
 	if err != nil {
@@ -183,10 +146,12 @@ func (d *daemon) run(ctx context.Context) error {
 			return nil
 		case <-ready:
 		}
+		d.mu.Lock()
 		again := d.listeners
 		d.listeners = nil
+		d.mu.Unlock()
 		for _, l := range again {
-			if err := d.listen(l.Addr().String(), l.options); err != nil {
+			if err := d.listen(l.Addr().String(), l.port); err != nil {
 				return err
 			}
 		}
@@ -194,8 +159,8 @@ func (d *daemon) run(ctx context.Context) error {
 	failed := make(chan error, len(d.listeners))
 	for _, l := range d.listeners {
 		wg.Go(func() {
-			if err := d.server.Serve(context.WithoutCancel(ctx), l.Listener, l.options); err != nil {
-				failed <- fmt.Errorf("serve %s: %w", l.options.Name, err)
+			if err := d.server.Serve(context.WithoutCancel(ctx), l.Listener, d.listenerOptions(l)); err != nil {
+				failed <- fmt.Errorf("serve %s: %w", l.Addr(), err)
 			}
 		})
 	}
@@ -211,14 +176,6 @@ func (d *daemon) run(ctx context.Context) error {
 	err = errors.Join(err, d.server.Shutdown(stop))
 	d.log.Info("stopped")
 	return err
-}
-
-func (d *daemon) addresses() []string {
-	out := make([]string, 0, len(d.listeners))
-	for _, l := range d.listeners {
-		out = append(out, l.options.Name)
-	}
-	return out
 }
 
 // complete says whether the store has something to serve.
@@ -310,6 +267,7 @@ func (d *daemon) Status(ctx context.Context) (statusReport, error) {
 		return out, err
 	}
 	out.Running, out.Since, out.Listeners = true, &d.started, d.addresses()
+	d.ldapStatus(&out)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.loopErr != nil {

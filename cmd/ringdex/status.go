@@ -53,6 +53,7 @@ func (env *environment) printStatus(r statusReport, now time.Time) {
 		}
 		fmt.Fprintln(w)
 	}
+	r.LDAP.print(w, now)
 	if r.Replicating {
 		fmt.Fprintln(w, "a replication is running")
 	}

@@ -136,6 +136,9 @@ func (t *configText) ldap(l *LDAPConfig) {
 	if len(l.LDAPS) > 0 {
 		t.line("  ldaps: %s", flow(l.LDAPS))
 	}
+	if l.TLS.SelfSigned {
+		t.line("  tls: { self_signed: true }")
+	}
 	if l.TLS.Certificate != "" {
 		t.line("  tls: { certificate: %s, key: %s }", strconv.Quote(l.TLS.Certificate), strconv.Quote(l.TLS.Key))
 	}

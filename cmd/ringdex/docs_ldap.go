@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// ldapKeyTexts describes the keys of the ldap section.
+func ldapKeyTexts() map[string]keyText {
+	return map[string]keyText{
+		"ldap":                                {"section", "the directory"},
+		"ldap.base":                           {"DN", "the top of the tree"},
+		"ldap.listen":                         {"list of addresses", "plain LDAP, with StartTLS where there is a certificate"},
+		"ldap.ldaps":                          {"list of addresses", "LDAP over TLS; needs a certificate"},
+		"ldap.tls":                            {"section", "PEM files, read anew when they change and at SIGHUP"},
+		"ldap.tls.self_signed":                {"true \\| false", "`serve` makes a certificate and a key beside the store, and keeps them; it logs the fingerprint"},
+		"ldap.listeners":                      {"section", "further ports by name, each with a mode of its own"},
+		"ldap.listeners.NAME.address":         {"address", "host and port"},
+		"ldap.listeners.NAME.mode":            {strings.Join(modeNames, " \\| "), "default: as under `listen`. `starttls_required` answers nothing but StartTLS and the root DSE before TLS"},
+		"ldap.listeners.NAME.legacy":          {"true \\| false", "takes TLS 1.0 and 1.1 and ciphers without forward secrecy, for old phones: a port of its own, which `status` and `check` show as weak"},
+		"ldap.listeners.NAME.networks":        {"list of networks", "connections from elsewhere are closed; default: none is"},
+		"ldap.tls.certificate":                {"path", "certificate with its chain"},
+		"ldap.tls.key":                        {"path", "its private key"},
+		"ldap.users":                          {"name or DN: hash", "who may bind; `ringdex hash-password` makes a hash"},
+		"ldap.anonymous":                      {"never \\| loopback \\| always \\| list of networks", "who may read without a bind"},
+		"ldap.size_limit":                     {"number", "entries that any search gets at most; 0 for no limit"},
+		"ldap.limits":                         {"section", "what a client may take; beyond a limit it is refused or cut off, and nobody else notices"},
+		"ldap.limits.message_before_bind":     {"octets", "a message before a bind with a password"},
+		"ldap.limits.message":                 {"octets", "a message after it"},
+		"ldap.limits.depth":                   {"number", "levels of a filter"},
+		"ldap.limits.terms":                   {"number", "terms of a filter"},
+		"ldap.limits.attributes":              {"number", "attributes that a search asks for"},
+		"ldap.limits.controls":                {"number", "controls of a request"},
+		"ldap.limits.dn":                      {"octets", "a DN or name"},
+		"ldap.limits.substrings":              {"number", "parts of one substring term"},
+		"ldap.limits.pending":                 {"number", "requests that are read ahead while a search runs"},
+		"ldap.limits.connections":             {"number", "connections in all"},
+		"ldap.limits.connections_per_address": {"number", "connections of one address; phones behind one NAT share it"},
+		"ldap.limits.first_byte":              {"duration", "until a new connection sends something"},
+		"ldap.limits.message_time":            {"duration", "from a message's first octet to its last"},
+		"ldap.limits.idle":                    {"duration", "between two messages; phones keep connections"},
+		"ldap.limits.write":                   {"duration", "until a client takes a piece of an answer"},
+		"ldap.limits.handshake":               {"duration", "of TLS"},
+		"ldap.limits.search":                  {"duration", "work on one search; waiting for a slow client does not count"},
+	}
+}
+
+// limitDefaults are the values of the keys under ldap.limits.
+func limitDefaults(l LimitsConfig) map[string]string {
+	out := map[string]string{}
+	v := reflect.ValueOf(l)
+	for i := range v.NumField() {
+		out["ldap.limits."+v.Type().Field(i).Tag.Get("yaml")] = fmt.Sprint(v.Field(i))
+	}
+	return out
+}
