@@ -1,5 +1,6 @@
 # Needs Go 1.26 and make. Some targets use more where it is there: ldap-utils (README test), libxml2-utils (emulator's
 # schema test), slapd (bench-peers). On Debian: apt-get install ldap-utils libxml2-utils slapd
+# deb, release and reproduce need bash, git, gzip and the Go proxy; the tools that they run come by `go run`.
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT     = mvdan.cc/gofumpt@v0.12.0
@@ -7,7 +8,9 @@ FUZZTIME   ?= 10s
 SOAK       ?= 60
 ARGS       ?=
 
-.PHONY: help build test check race soak fuzz bench bench-peers docs demo
+DIST       ?= dist
+
+.PHONY: help build test check race soak fuzz bench bench-peers docs demo deb release reproduce
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -45,3 +48,13 @@ docs: ## write the generated references anew
 
 demo: ## an invented org, replicated and looked up: no account needed
 	go run ./cmd/ringdex demo $(ARGS)
+
+deb: ## the Debian package of this machine's architecture, in ./dist
+	cmd/ringdex/package/release.sh $(DIST) deb
+
+release: ## static binaries, packages, licences, bills of materials and SHA256SUMS, in ./dist (VERSION=1.2.3)
+	rm -rf $(DIST)
+	cmd/ringdex/package/release.sh $(DIST)
+
+reproduce: ## build the release twice, in two folders with nothing in common, and compare the bytes
+	cmd/ringdex/package/reproduce.sh

@@ -39,8 +39,17 @@ func lineError(n *yaml.Node, what, try string) error {
 	return &ConfigError{Line: n.Line, What: what, Try: try}
 }
 
-// loadConfig reads, checks and completes the configuration at path.
+// systemConfigPath is the configuration of an installed package.
+const systemConfigPath = "/etc/ringdex/ringdex.yaml"
+
+// loadConfig reads, checks and completes the configuration at path. Where the default path has none, it is the one of
+// the installed package, if there is one that this user can read.
 func loadConfig(path string) (*Config, error) {
+	if _, err := os.Stat(path); path == defaultConfigPath && errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(systemConfigPath); err == nil {
+			path = systemConfigPath
+		}
+	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err

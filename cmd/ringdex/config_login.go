@@ -222,5 +222,8 @@ func writePrivate(path string, data []byte) (err error) {
 	if err := f.Close(); err != nil {
 		return err
 	}
+	if err := giveToFolder(f.Name()); err != nil {
+		return err
+	}
 	return os.Rename(f.Name(), path)
 }

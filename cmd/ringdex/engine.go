@@ -71,6 +71,12 @@ func newEngine(cfg *Config, log logrus.FieldLogger, secrets *secretSet, mode ope
 	if err != nil {
 		return nil, storeError(err)
 	}
+	if mode == openReadWrite {
+		if err := giveToFolder(path); err != nil {
+			e.store.Close()
+			return nil, err
+		}
+	}
 	e.dir, err = directory.New(directory.Options{
 		Store: e.store, Schema: e.schema, Base: cfg.LDAP.Base, Location: cfg.Dialling.Location(), Users: cfg.LDAP.Users,
 		Anonymous: directory.Access{Always: cfg.LDAP.Anonymous.Always, Loopback: cfg.LDAP.Anonymous.Loopback, Networks: cfg.LDAP.Anonymous.Networks},

@@ -207,7 +207,7 @@ func flagsFirst(app *cli.App, args []string) []string {
 
 // configFlag is on every command that needs the configuration.
 func configFlag() cli.Flag {
-	return &cli.StringFlag{Name: "config", Aliases: []string{"c"}, Value: defaultConfigPath, Usage: "the configuration `FILE`", EnvVars: []string{"RINGDEX_CONFIG"}}
+	return &cli.StringFlag{Name: "config", Aliases: []string{"c"}, Value: defaultConfigPath, Usage: "the configuration `FILE`; without one here, /etc/ringdex/ringdex.yaml", EnvVars: []string{"RINGDEX_CONFIG"}}
 }
 
 func jsonFlag() cli.Flag {

@@ -14,6 +14,9 @@ type SecretRef string
 
 var errPlainSecret = errors.New("a secret does not stand in the configuration; say where it lies: env:NAME, file:PATH or credential:NAME")
 
+// credentialStore is where systemd looks for the credentials that a unit names without a path.
+const credentialStore = "/etc/credstore"
+
 // check refuses anything that is not a reference, without repeating it: it may be the secret.
 func (r SecretRef) check() error {
 	if r == "" {
@@ -48,12 +51,16 @@ func (r SecretRef) resolve(base string) (string, error) {
 		}
 		return v, nil
 	case "credential":
-		dir := os.Getenv("CREDENTIALS_DIRECTORY")
-		if dir == "" {
-			return "", &hintError{fmt.Errorf("credential:%s needs a systemd service with that credential", name), "LoadCredential=" + name + ":/path in the unit, or use file: or env:"}
-		}
 		if name != filepath.Base(name) {
 			return "", fmt.Errorf("credential:%s is not a plain name", name)
+		}
+		dir := os.Getenv("CREDENTIALS_DIRECTORY")
+		if dir == "" {
+			// A command by hand: root can read what the service would be given.
+			if _, err := os.Stat(filepath.Join(credentialStore, name)); err == nil {
+				return readSecretFile(filepath.Join(credentialStore, name))
+			}
+			return "", &hintError{fmt.Errorf("credential:%s needs a systemd service with that credential", name), "LoadCredential=" + name + ":/path in the unit, or, by hand, root and " + filepath.Join(credentialStore, name) + "; or use file: or env:"}
 		}
 		return readSecretFile(filepath.Join(dir, name))
 	}
@@ -64,7 +71,7 @@ func (r SecretRef) resolve(base string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read secret: %w", err)
 	}
-	if info.Mode().Perm()&0o077 != 0 {
+	if readByOthers(info) {
 		return "", &hintError{fmt.Errorf("secret file %s can be read by others (mode %04o)", name, info.Mode().Perm()), "chmod 600 " + name}
 	}
 	return readSecretFile(name)

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -124,6 +124,9 @@ func (d *daemon) run(ctx context.Context) error {
 	if d.cert != nil {
 		wg.Go(func() { d.cert.watch(inner, certificateCheck) })
 	}
+	if every := watchdogInterval(); every > 0 {
+		wg.Go(func() { watchdog(inner, every, func() { _, _ = d.complete() }) })
+	}
 
 	complete, err := d.complete()
 	if err != nil {
@@ -141,6 +144,7 @@ func (d *daemon) run(ctx context.Context) error {
 			l.Close()
 		}
 		d.log.Info("the store is empty: the first replication comes first")
+		notifyStatus("the first replication is running; LDAP is answered after it")
 		select {
 		case <-ctx.Done():
 			return nil
@@ -165,8 +169,8 @@ func (d *daemon) run(ctx context.Context) error {
 		})
 	}
 	d.log.WithFields(logrus.Fields{"listen": d.addresses(), "store": d.store.Path(), "version": version()}).Info("ready")
-	notify("READY=1")
-	defer notify("STOPPING=1")
+	notify("READY=1\nSTATUS=answers LDAP on " + strings.Join(d.addresses(), ", "))
+	defer notify("STOPPING=1\nSTATUS=ending connections")
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
@@ -227,6 +231,7 @@ func (d *daemon) firstRun(ctx context.Context) bool {
 		}
 		if err != nil {
 			d.log.WithError(err).WithField("try", hint(err)).Error("the first replication did not succeed")
+			notifyStatus("the first replication did not succeed: %s", d.secrets.redact(err.Error()))
 		}
 		if !d.pause(ctx, pause) {
 			return false
@@ -290,21 +295,4 @@ func (d *daemon) Status(ctx context.Context) (statusReport, error) {
 		out.Replicating = true
 	}
 	return out, nil
-}
-
-// notify tells systemd about the state, where it asked for that (sd_notify(3)).
-func notify(state string) {
-	path := os.Getenv("NOTIFY_SOCKET")
-	if path == "" {
-		return
-	}
-	if path[0] == '@' {
-		path = "\x00" + path[1:]
-	}
-	c, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: path, Net: "unixgram"})
-	if err != nil {
-		return
-	}
-	defer c.Close()
-	_, _ = c.Write([]byte(state))
 }
