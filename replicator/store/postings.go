@@ -27,7 +27,7 @@ func nextDelta(b []byte) (delta uint32, n int) {
 
 // postings walks one list in ascending order.
 type postings struct {
-	c     *bolt.Cursor
+	c     cursor
 	key   []byte // of the list, without the ordinal
 	value []byte // what is left of the chunk
 	ord   uint32
@@ -35,7 +35,7 @@ type postings struct {
 }
 
 // open starts at the first ordinal that isn't smaller than from. key must stay unchanged while the list is walked.
-func (p *postings) open(c *bolt.Cursor, key []byte, from uint32) {
+func (p *postings) open(c cursor, key []byte, from uint32) {
 	p.c, p.key, p.ok = c, key, false
 	p.seek(from)
 }

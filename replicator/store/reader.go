@@ -3,17 +3,16 @@ package store
 import (
 	"encoding/binary"
 	"runtime/debug"
-
-	bolt "go.etcd.io/bbolt"
 )
 
 // Reader reads one committed state of the store. It belongs to the goroutine that asked for it and must be released soon,
 // before anything is written to a network.
 type Reader struct {
 	sn      *snapshot
-	ids     *bolt.Cursor
-	entries *bolt.Cursor
-	index   [maxGrams]*bolt.Cursor
+	ids     cursor
+	entries cursor
+	rows    *leafCursor // entries, where it is one
+	index   [maxGrams]cursor
 	lists   [maxGrams]postings
 	key     []byte // of the list at hand
 	asked   []byte // the query's text as the index has it
@@ -41,9 +40,19 @@ func (s *Store) Reader() (*Reader, error) {
 func (sn *snapshot) newReader() *Reader {
 	sn.mu.Lock()
 	defer sn.mu.Unlock()
-	r := &Reader{ids: sn.tree.ids.Cursor(), entries: sn.tree.entries.Cursor()}
+	r := &Reader{ids: sn.tree.ids.Cursor()}
+	if sn.entries != nil {
+		r.rows = &leafCursor{t: sn.entries}
+		r.entries = r.rows
+	} else {
+		r.entries = sn.tree.entries.Cursor()
+	}
 	for i := range r.index {
-		r.index[i] = sn.tree.index.Cursor()
+		if sn.index != nil {
+			r.index[i] = &leafCursor{t: sn.index}
+		} else {
+			r.index[i] = sn.tree.index.Cursor()
+		}
 	}
 	return r
 }
@@ -120,8 +129,7 @@ func (r *Reader) Next(ord uint32) (next uint32, ok bool) {
 			next, ok = 0, r.damaged(e)
 		}
 	}()
-	binary.BigEndian.PutUint32(r.number[:], ord)
-	k, _ := r.entries.Seek(r.number[:])
+	k, _ := r.row(ord)
 	if len(k) != 4 {
 		return 0, false
 	}
@@ -135,10 +143,18 @@ func (r *Reader) View(ord uint32) (v View, ok bool) {
 			v, ok = View{}, r.damaged(e)
 		}
 	}()
-	binary.BigEndian.PutUint32(r.number[:], ord)
-	k, data := r.entries.Seek(r.number[:])
-	if string(k) != string(r.number[:]) {
+	k, data := r.row(ord)
+	if len(k) != 4 || binary.BigEndian.Uint32(k) != ord {
 		return View{}, false
 	}
 	return openView(data, r.sn.attrs)
+}
+
+// row moves to the first entry whose ordinal isn't smaller.
+func (r *Reader) row(ord uint32) (k, data []byte) {
+	if r.rows != nil {
+		return r.rows.ordinal(ord)
+	}
+	binary.BigEndian.PutUint32(r.number[:], ord)
+	return r.entries.Seek(r.number[:])
 }

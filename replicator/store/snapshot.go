@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/binary"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
@@ -26,12 +27,15 @@ type snapshot struct {
 	total      int
 	problems   int
 	orders     map[uint16]byte // marks of the attributes that have one
+	entries    *leaves         // nil: the tree's own cursors are used
+	index      *leaves
 	mu         sync.Mutex
 	idle       sync.Pool // *Reader
 }
 
 func (s *Store) openSnapshot() (sn *snapshot, err error) {
 	defer guard(&err)
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	tx, err := s.db.Begin(false)
 	if err != nil {
 		return nil, err
@@ -65,6 +69,11 @@ func (s *Store) openSnapshot() (sn *snapshot, err error) {
 		tree: t, attrs: attrs, counts: counts, total: total,
 		problems: int(readUint64(t.counts, keyProblems)),
 		orders:   marks,
+	}
+	if s.resident {
+		m := imageOf(s.db, tx)
+		fresh.entries = listLeaves(m, t.entries, packOrdinal)
+		fresh.index = listLeaves(m, t.index, packTerm)
 	}
 	fresh.refs.Store(1)
 	return fresh, nil
