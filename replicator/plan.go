@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ringdex/schema"
+	"ringdex/schema/name"
 	"ringdex/soap"
 )
 
@@ -155,12 +156,13 @@ func (r *run) planFingerprint(p *plan) string {
 	description := struct {
 		Version, Org, URL, Object, Where, Stamp string
 		Location                                any
+		Names                                   string
 		Paths, Countries                        []string
 		Attributes                              [][]string
 		URLs                                    []string
 	}{
 		Version: fmt.Sprint(normaliserVersion), Org: r.org.ID, URL: r.org.URL, Object: p.object, Where: p.where, Stamp: p.stampField,
-		Location: r.o.Parser.Location(), Paths: p.paths, Countries: p.mapping.CountryFields,
+		Location: r.o.Parser.Location(), Names: fmt.Sprint(name.Version, " ", r.o.Store.Collation()), Paths: p.paths, Countries: p.mapping.CountryFields,
 	}
 	for _, a := range p.mapping.Attributes {
 		row := []string{a.Name}

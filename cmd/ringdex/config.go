@@ -18,6 +18,7 @@ type Config struct {
 	Salesforce SalesforceConfig `yaml:"salesforce"`
 	Objects    ObjectsConfig    `yaml:"objects"`
 	Dialling   DiallingConfig   `yaml:"dialling"`
+	Names      NamesConfig      `yaml:"names"`
 	Profiles   map[string]any   `yaml:"profiles"`
 	LDAP       LDAPConfig       `yaml:"ldap"`
 	Schedule   ScheduleConfig   `yaml:"schedule"`
@@ -94,6 +95,11 @@ func (d DiallingConfig) Location() phone.Location {
 		Country: d.Country, Area: d.Area, OutsideLine: d.OutsideLine,
 		HeadNumber: d.HeadNumber, InternalDigits: d.InternalDigits,
 	}
+}
+
+// NamesConfig is how names are ordered.
+type NamesConfig struct {
+	Collation string `yaml:"collation"`
 }
 
 // LDAPConfig is the directory side.

@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"ringdex/schema"
+	"ringdex/schema/name"
 )
 
 // ConfigError is a fault in the configuration file: where, what, and what to write instead.
@@ -215,6 +216,7 @@ func (c *Config) complete() *ConfigError {
 	}
 	def(&c.Store, defaultStore)
 	def(&c.Log.Level, "info")
+	def(&c.Names.Collation, name.Dictionary.String())
 	def(&c.Log.Format, "text")
 	if c.LDAP.Listen == nil && c.LDAP.LDAPS == nil && len(c.LDAP.Listeners) == 0 {
 		c.LDAP.Listen = []string{defaultListen}
@@ -252,6 +254,9 @@ func (c *Config) complete() *ConfigError {
 	}
 	if err := c.LDAP.check(); err != nil {
 		return err
+	}
+	if _, err := name.ParseCollation(c.Names.Collation); err != nil {
+		return &ConfigError{What: fmt.Sprintf("names.collation: %q is neither din5007-1 (ü as u) nor din5007-2 (ü as ue)", c.Names.Collation), Try: "collation: din5007-1"}
 	}
 	if c.Log.Format != "text" && c.Log.Format != "json" {
 		return &ConfigError{What: fmt.Sprintf("log.format: %q is neither text nor json", c.Log.Format)}

@@ -44,6 +44,8 @@ func keyTexts() map[string]keyText {
 		"dialling.outside_line":       {"digits", "what is dialled for an outside line"},
 		"dialling.head_number":        {"digits", "our own main number, without area code and extension"},
 		"dialling.internal_digits":    {"0 to 8", "how many digits our longest extension has"},
+		"names":                       {"section", "how names are ordered"},
+		"names.collation":             {"din5007-1 \\| din5007-2", "the order of lists, of sorting and of `>=` and `<=`: ü as u, or as ue. A change takes effect with the next full run, which then comes by itself"},
 		"profiles":                    {"section", "per kind of phone"},
 		"schedule":                    {"section", "when replication repeats"},
 		"schedule.delta":              {"interval \\| time of day \\| never", "how often changes are fetched"},

@@ -19,6 +19,7 @@ import (
 	"ringdex/replicator"
 	"ringdex/replicator/store"
 	"ringdex/schema"
+	"ringdex/schema/name"
 	"ringdex/schema/phone"
 	"ringdex/soap"
 )
@@ -67,7 +68,11 @@ func newEngine(cfg *Config, log logrus.FieldLogger, secrets *secretSet, mode ope
 			return nil, &hintError{fmt.Errorf("there is no store %s yet", path), "ringdex replicate"}
 		}
 	}
-	e.store, err = store.Open(path, store.Options{ReadOnly: mode == openReadOnly, Log: log, Schema: e.schema})
+	collation, err := name.ParseCollation(cfg.Names.Collation)
+	if err != nil {
+		return nil, &ConfigError{Path: cfg.given, What: err.Error()}
+	}
+	e.store, err = store.Open(path, store.Options{ReadOnly: mode == openReadOnly, Log: log, Schema: e.schema, Collation: collation})
 	if err != nil {
 		return nil, storeError(err)
 	}
@@ -246,7 +251,7 @@ func (e *engine) Status(context.Context) (statusReport, error) {
 		}
 		out.Objects = append(out.Objects, row)
 	}
-	if err := errors.Join(e.holds(&out), e.problems(&out, time.Now())); err != nil {
+	if err := errors.Join(e.holds(&out), e.problems(&out, time.Now()), e.order(&out)); err != nil {
 		return out, err
 	}
 	e.loginEnd(&out, time.Now())
@@ -287,6 +292,22 @@ func (e *engine) problems(out *statusReport, now time.Time) error {
 		}
 	}
 	return err
+}
+
+// order notes that the lists are still in an order that is no longer the configured one.
+func (e *engine) order(out *statusReport) error {
+	r, err := e.store.Reader()
+	if errors.Is(err, store.ErrEmpty) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer r.Release()
+	if now, want := r.Collation(), e.store.Collation(); now != want {
+		out.Notices = append(out.Notices, fmt.Sprintf("lists are in the order of %s, not yet of %s: the next full run changes it, or ringdex replicate --full now", now, want))
+	}
+	return nil
 }
 
 // loginWarning is how long before its end the SOAP login becomes a problem that needs a person.

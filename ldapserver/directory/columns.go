@@ -5,6 +5,7 @@ import (
 
 	"ringdex/replicator/store"
 	"ringdex/schema"
+	"ringdex/schema/name"
 )
 
 // columns is what a generation's attributes and objects are, worked out once per generation. It is immutable.
@@ -19,6 +20,7 @@ type columns struct {
 	words       attributeSet // those that the word index covers
 	sets        map[*schema.AttributeType]attributeSet
 	orgID       string
+	collation   name.Collation // of the list order
 }
 
 // below is the set of stored attributes that a type stands for: itself, its subtypes, the members of a virtual type.
@@ -34,7 +36,7 @@ func (d *Directory) columnsOf(r *store.Reader) (*columns, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &columns{generation: r.Generation(), attributes: len(stored), sets: map[*schema.AttributeType]attributeSet{}, orgID: meta.Org.ID}
+	c := &columns{generation: r.Generation(), attributes: len(stored), sets: map[*schema.AttributeType]attributeSet{}, orgID: meta.Org.ID, collation: r.Collation()}
 	for _, o := range meta.Objects {
 		c.objects = append(c.objects, o.Name)
 		c.objectNames = append(c.objectNames, []byte(o.Name))

@@ -39,6 +39,7 @@ type condition struct {
 	parts   textParts         // matchParts
 	class   string            // matchClass: canonical name
 	id      []byte            // matchText on uid: the Id in its own letter case, nil if the value is none
+	order   name.Collation    // bounds
 }
 
 // matchKind says how a value is held against an assertion.
@@ -83,6 +84,8 @@ type compiler struct {
 	parser  *phone.Parser // of the profile, or the directory's
 	view    *view         // of the profile; nil: none
 
+	names nameOptions // of this client
+
 	conditions []condition
 	candidates []phone.Candidate
 	scratch    []byte
@@ -90,6 +93,19 @@ type compiler struct {
 	last       [3]leaf // the latest number, digits and name leaf
 	numbers    int     // different numbers that are asked by equality
 	negated    bool    // there is a Not
+}
+
+// nameOptions is how one kind of phone compares names. The zero value is the default.
+type nameOptions struct {
+	collation *name.Collation // of ranges; nil: that of the list order
+}
+
+// collation is the order that ranges of names go by.
+func (c *compiler) collation() name.Collation {
+	if c.names.collation != nil {
+		return *c.names.collation
+	}
+	return c.columns.collation
 }
 
 // leaf is a compiled leaf with its term.
@@ -336,7 +352,7 @@ func (c *compiler) bound(out *condition, f *protocol.Filter) {
 		out.undefined = true
 		return
 	}
-	out.value = f.Value
+	out.value, out.order = f.Value, c.collation()
 	out.how = matchAtLeast
 	if f.Kind == protocol.LessOrEqual {
 		out.how = matchAtMost

@@ -8,7 +8,6 @@ import (
 
 	"ringdex/ldapserver/protocol"
 	"ringdex/replicator/store"
-	"ringdex/schema/name"
 )
 
 // truth is the value of a filter (RFC 4511, 4.5.1.7).
@@ -119,9 +118,9 @@ func (c *condition) matchesValue(it *store.ValueIter) bool {
 	case matchT9:
 		return spells(c.value, it.Text())
 	case matchAtLeast:
-		return name.Compare(it.Text(), c.value) >= 0
+		return c.order.Compare(it.Text(), c.value) >= 0
 	case matchAtMost:
-		return name.AtMost(it.Text(), c.value)
+		return c.order.AtMost(it.Text(), c.value)
 	}
 	return false
 }

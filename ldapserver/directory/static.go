@@ -6,7 +6,6 @@ import (
 	"ringdex/ldapserver/protocol"
 	"ringdex/replicator/store"
 	"ringdex/schema"
-	"ringdex/schema/name"
 )
 
 // staticEntry is an entry that is not a record: root DSE, base, container, subschema.
@@ -118,9 +117,9 @@ func (s *Session) staticMatches(c *condition, v []byte) bool {
 	case c.how == matchText:
 		return equalText(v, c.value)
 	case c.how == matchAtLeast:
-		return name.Compare(v, c.value) >= 0
+		return c.order.Compare(v, c.value) >= 0
 	case c.how == matchAtMost:
-		return name.AtMost(v, c.value)
+		return c.order.AtMost(v, c.value)
 	}
 	return false
 }

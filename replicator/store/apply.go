@@ -89,6 +89,7 @@ func (d *delta) run(b *Batch) error {
 		return ErrEmpty
 	}
 	d.tree = t
+	d.terms.version = t.names()
 	d.sequence = readUint64(d.tx.Bucket(bucketMeta), keySequence)
 	list, err := readAttributes(t.attributes)
 	if err != nil {
@@ -215,7 +216,7 @@ func (d *delta) upsert(e *schema.Entry) error {
 	}
 	d.result.Changed++
 	d.log(Changed, e.ID)
-	if !bytes.Equal(sortKey(&old), sortKey(&v)) {
+	if !bytes.Equal(sortKey(&old, d.tree.collation()), sortKey(&v, d.tree.collation())) {
 		if err := d.index(ord, &old, nil); err != nil {
 			return err
 		}
@@ -251,7 +252,7 @@ func (d *delta) insert(v *View, data []byte) error {
 
 // place stores an entry under a fresh ordinal.
 func (d *delta) place(v *View, data []byte) error {
-	ord, crowded, err := freeOrdinal(d.tree.entries, d.attrs.list, v)
+	ord, crowded, err := freeOrdinal(d.tree.entries, d.attrs.list, d.tree.collation(), v)
 	if err != nil {
 		return err
 	}

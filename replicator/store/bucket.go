@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	bolt "go.etcd.io/bbolt"
+
+	"ringdex/schema/name"
 )
 
 // Names of the buckets. FORMAT.md has their keys and values.
@@ -31,7 +33,10 @@ var (
 	keyGeneration = []byte("generation")
 	keyTree       = []byte("tree") // number of the bucket with the generation
 	keySequence   = []byte("sequence")
-	keyProblems   = []byte("problems") // in the counts bucket: all that were reported
+	// in the counts bucket
+	keyProblems  = []byte("problems")  // all that were reported
+	keyNames     = []byte("names")     // name.Version of the words
+	keyCollation = []byte("collation") // name.Collation of the ordinals
 )
 
 const generationPrefix = "generation-"
@@ -111,3 +116,9 @@ func createTree(tx *bolt.Tx, n uint64) error {
 	}
 	return nil
 }
+
+// names is the version of the words in the generation's index. Generations of before versions were counted have the first.
+func (t *tree) names() int { return max(1, int(readUint64(t.counts, keyNames))) }
+
+// collation is the order of the generation's ordinals.
+func (t *tree) collation() name.Collation { return name.Collation(readUint64(t.counts, keyCollation)) }

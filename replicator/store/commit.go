@@ -8,6 +8,8 @@ import (
 	"os"
 
 	bolt "go.etcd.io/bbolt"
+
+	"ringdex/schema/name"
 )
 
 // ordinalGap is the distance between the ordinals of a load: room for the entries that deltas put between. A wider gap
@@ -105,7 +107,7 @@ func (b *build) run(ctx context.Context, staged *bolt.Tx) (err error) {
 	}
 	path := b.s.path
 	b.ids, b.gather = newSorter(path), newGatherer(path)
-	b.orders = newOrderGatherer(path, b.l.attrs.list)
+	b.orders = newOrderGatherer(path, b.l.attrs.list, b.s.options.Collation)
 	b.out = &bulk{s: b.s, ctx: ctx, tree: b.number}
 	defer func() {
 		b.out.abort()
@@ -271,6 +273,14 @@ func (b *build) rest(staged *bolt.Tx) error {
 		return err
 	}
 	b.out.in(bucketCounts)
+	for _, n := range []struct {
+		key []byte
+		n   int
+	}{{keyCollation, int(b.s.options.Collation)}, {keyNames, name.Version}} {
+		if err := b.out.put(n.key, binary.BigEndian.AppendUint64(nil, uint64(n.n))); err != nil {
+			return err
+		}
+	}
 	counts := b.p.counts
 	for _, o := range b.l.plan.Objects {
 		if err := b.out.put(countKey(o), binary.BigEndian.AppendUint64(nil, uint64(counts[o]))); err != nil {

@@ -183,7 +183,7 @@ func TestFindInListOrder(t *testing.T) {
 		if !ok {
 			t.Fatalf("no view of %d", o)
 		}
-		key := sortKey(&v)
+		key := sortKey(&v, name.Dictionary)
 		if bytes.Compare(last, key) > 0 {
 			t.Fatalf("%s is out of order", v.First("cn"))
 		}

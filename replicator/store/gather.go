@@ -2,6 +2,8 @@ package store
 
 import (
 	"errors"
+
+	"ringdex/schema/name"
 )
 
 // gatherer collects the terms of entries that come in the order of their ordinals, and gives them back in the order of
@@ -14,7 +16,7 @@ type gatherer struct {
 }
 
 func newGatherer(path string) *gatherer {
-	return &gatherer{numbers: newSorter(path), tails: newSorter(path), words: newInverter(path)}
+	return &gatherer{numbers: newSorter(path), tails: newSorter(path), words: newInverter(path), terms: terms{version: name.Version}}
 }
 
 func (g *gatherer) close() error {

@@ -43,10 +43,14 @@ var keyOrderSequence = []byte{0}
 // OrderMissing is the key of entries without the attribute: behind all others (RFC 2891, 2.2).
 const OrderMissing = 0xff
 
-// AppendOrderKey appends the key by which an order places a value: its folded form, at most 64 bytes.
-func AppendOrderKey(dst, text []byte) []byte {
+// AppendOrderKey is AppendOrderKeyBy for the default collation.
+func AppendOrderKey(dst, text []byte) []byte { return AppendOrderKeyBy(name.Dictionary, dst, text) }
+
+// AppendOrderKeyBy appends the key by which an order of a generation with that collation places a value: its folded
+// form, at most 64 bytes.
+func AppendOrderKeyBy(by name.Collation, dst, text []byte) []byte {
 	at := len(dst)
-	dst = name.AppendFold(dst, text)
+	dst = by.AppendFold(dst, text)
 	if len(dst) > at+maxOrderKey {
 		dst = dst[:at+maxOrderKey]
 	}
@@ -54,14 +58,14 @@ func AppendOrderKey(dst, text []byte) []byte {
 }
 
 // appendOrderKey appends an entry's key for an attribute: that of the least of its values (RFC 2891, 2.2).
-func appendOrderKey(dst []byte, v *View, attr int) []byte {
+func appendOrderKey(by name.Collation, dst []byte, v *View, attr int) []byte {
 	at, least := len(dst), -1
 	for it := v.Values(); it.Next(); {
 		if it.attr.Index != attr {
 			continue
 		}
 		end := len(dst)
-		dst = AppendOrderKey(dst, it.text)
+		dst = AppendOrderKeyBy(by, dst, it.text)
 		switch {
 		case least < 0:
 			least = at
@@ -78,10 +82,10 @@ func appendOrderKey(dst []byte, v *View, attr int) []byte {
 }
 
 // appendDisplayKey appends the key of an entry's place in the list.
-func appendDisplayKey(dst []byte, v *View) []byte {
+func appendDisplayKey(by name.Collation, dst []byte, v *View) []byte {
 	for _, n := range displayNames {
 		if text := v.First(n); len(text) > 0 {
-			return AppendOrderKey(dst, text)
+			return AppendOrderKeyBy(by, dst, text)
 		}
 	}
 	return append(dst, OrderMissing)

@@ -33,9 +33,9 @@ func sortedPlaces(r *Reader, attribute string) (list []orderItem) {
 	}
 	for ord, ok := r.Next(0); ok; ord, ok = r.Next(ord + 1) {
 		v, _ := r.View(ord)
-		key := appendOrderKey(nil, &v, attr)
+		key := appendOrderKey(r.Collation(), nil, &v, attr)
 		if attribute == "" {
-			key = appendDisplayKey(nil, &v)
+			key = appendDisplayKey(r.Collation(), nil, &v)
 		}
 		list = append(list, orderItem{key, ord})
 	}

@@ -63,7 +63,7 @@ func (o *Order) Key() []byte {
 	}
 	o.made = append(o.made[:0], OrderMissing)
 	if v, ok := o.r.View(o.Ordinal()); ok {
-		o.made = appendDisplayKey(o.made[:0], &v)
+		o.made = appendDisplayKey(o.r.Collation(), o.made[:0], &v)
 	}
 	return o.made
 }
@@ -141,12 +141,12 @@ func (o *Order) Seek(key []byte, ord uint32) bool {
 			return o.seek(key, ord)
 		}
 		from := o.r.lowerBound(func(v *View) bool {
-			o.made = appendDisplayKey(o.made[:0], v)
+			o.made = appendDisplayKey(o.r.Collation(), o.made[:0], v)
 			return bytes.Compare(o.made, key) >= 0
 		})
 		if uint64(ord) > from {
 			to := o.r.lowerBound(func(v *View) bool {
-				o.made = appendDisplayKey(o.made[:0], v)
+				o.made = appendDisplayKey(o.r.Collation(), o.made[:0], v)
 				return bytes.Compare(o.made, key) > 0
 			})
 			from = min(uint64(ord), to)
@@ -237,7 +237,9 @@ func (o *Order) At(n int) bool {
 }
 
 // ListKey appends what orders an entry in the list, before its Id: for a place in it that outlasts the generation.
-func (r *Reader) ListKey(dst []byte, v *View) []byte { return append(dst, sortKey(v)...) }
+func (r *Reader) ListKey(dst []byte, v *View) []byte {
+	return append(dst, sortKey(v, r.Collation())...)
+}
 
 // After returns where the list goes on behind a place: an ordinal before which no entry in use stands behind the key
 // and Id. It is 1<<32 behind the end.
@@ -249,7 +251,7 @@ func (r *Reader) After(listKey, id []byte) (ord uint64) {
 		}
 	}()
 	return r.lowerBound(func(v *View) bool {
-		c := bytes.Compare(sortKey(v), listKey)
+		c := bytes.Compare(sortKey(v, r.Collation()), listKey)
 		return c > 0 || c == 0 && bytes.Compare(v.ID(), id) > 0
 	})
 }

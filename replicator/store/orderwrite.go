@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
+
+	"ringdex/schema/name"
 )
 
 // orderSortBytes is the memory of the sorter of one attribute; there are five at a time.
@@ -14,6 +16,7 @@ const orderSortBytes = 4 << 20
 
 // orderGatherer collects the orders of entries that come in list order.
 type orderGatherer struct {
+	by      name.Collation
 	columns []orderColumn
 	scratch []byte
 	count   int
@@ -25,8 +28,8 @@ type orderColumn struct {
 	sorter  *sorter
 }
 
-func newOrderGatherer(path string, attrs []AttrInfo) *orderGatherer {
-	g := &orderGatherer{}
+func newOrderGatherer(path string, attrs []AttrInfo, by name.Collation) *orderGatherer {
+	g := &orderGatherer{by: by}
 	for i := range attrs {
 		if slices.Contains(orderNames[:], attrs[i].Name) {
 			s := newSorter(path)
@@ -47,11 +50,11 @@ func (g *orderGatherer) close() (err error) {
 
 func (g *orderGatherer) add(ord uint32, v *View) error {
 	g.count++
-	display := appendDisplayKey(g.scratch[:0], v)
+	display := appendDisplayKey(g.by, g.scratch[:0], v)
 	n := len(display)
 	for i := range g.columns {
 		c := &g.columns[i]
-		g.scratch = appendOrderKey(display, v, int(c.attr))
+		g.scratch = appendOrderKey(g.by, display, v, int(c.attr))
 		key := g.scratch[n:]
 		c.natural = c.natural && bytes.Equal(key, g.scratch[:n])
 		var place [maxOrderKey + orderTail]byte
@@ -134,6 +137,7 @@ func (d *delta) orders(ord uint32, old, v *View) error {
 	if b == nil {
 		return nil
 	}
+	by := d.tree.collation()
 	if d.marks == nil {
 		var err error
 		if d.marks, err = orderMarks(b); err != nil {
@@ -147,14 +151,14 @@ func (d *delta) orders(ord uint32, old, v *View) error {
 			was, is = []byte{}, []byte{}
 		default:
 			if old != nil {
-				was = appendOrderKey(nil, old, int(attr))
+				was = appendOrderKey(by, nil, old, int(attr))
 			}
 			if v != nil {
-				is = appendOrderKey(nil, v, int(attr))
+				is = appendOrderKey(by, nil, v, int(attr))
 			}
 		}
 		if mark == orderNatural {
-			if v == nil || bytes.Equal(is, appendDisplayKey(nil, v)) {
+			if v == nil || bytes.Equal(is, appendDisplayKey(by, nil, v)) {
 				continue
 			}
 			// The attribute isn't the name in the list any longer. It has no order of its own before the next load.
@@ -247,12 +251,13 @@ func (c *check) orders(tx *bolt.Tx, t *tree, attrs []AttrInfo) error {
 	if err != nil {
 		return err
 	}
+	by := t.collation()
 	for attr, mark := range marks {
 		var key []byte
 		if mark == orderNatural {
 			cursor := t.entries.Cursor()
 			for k, data := cursor.First(); k != nil; k, data = cursor.Next() {
-				if v, ok := openView(data, attrs); ok && !bytes.Equal(appendOrderKey(nil, &v, int(attr)), appendDisplayKey(nil, &v)) {
+				if v, ok := openView(data, attrs); ok && !bytes.Equal(appendOrderKey(by, nil, &v, int(attr)), appendDisplayKey(by, nil, &v)) {
 					c.problem("orders", "entry %x isn't named by attribute %d, whose order is the list's", k, attr)
 				}
 			}
@@ -279,7 +284,7 @@ func (c *check) orders(tx *bolt.Tx, t *tree, attrs []AttrInfo) error {
 				last = orderItem{append(last.key[:0], item.key...), ord}
 				v, ok := openView(t.entries.Get(appendOrdinal(nil, ord)), attrs)
 				if key = key[:0]; ok && attr != orderList {
-					key = appendOrderKey(key, &v, int(attr))
+					key = appendOrderKey(by, key, &v, int(attr))
 				}
 				if !ok || !bytes.Equal(key, item.key) {
 					c.problem("orders", "attribute %d: %x isn't an entry with that key", attr, ord)

@@ -6,12 +6,14 @@ import (
 	"fmt"
 
 	bolt "go.etcd.io/bbolt"
+
+	"ringdex/schema/name"
 )
 
 // freeOrdinal finds an ordinal for an entry: halfway between its neighbours in the order of the names. Where nothing is
 // free between them it takes the nearest free one and says that it is crowded there; the next load makes room.
-func freeOrdinal(entries *bolt.Bucket, attrs []AttrInfo, v *View) (ord uint32, crowded bool, err error) {
-	before, after, err := neighbours(entries, attrs, v)
+func freeOrdinal(entries *bolt.Bucket, attrs []AttrInfo, order name.Collation, v *View) (ord uint32, crowded bool, err error) {
+	before, after, err := neighbours(entries, attrs, order, v)
 	if err != nil {
 		return 0, false, err
 	}
@@ -47,8 +49,8 @@ func freeOrdinal(entries *bolt.Bucket, attrs []AttrInfo, v *View) (ord uint32, c
 
 // neighbours finds the ordinals between which an entry belongs: 0 before the first one, 1<<32 behind the last. Ties are
 // decided by the Id.
-func neighbours(entries *bolt.Bucket, attrs []AttrInfo, v *View) (before, after uint64, err error) {
-	key := sortKey(v)
+func neighbours(entries *bolt.Bucket, attrs []AttrInfo, by name.Collation, v *View) (before, after uint64, err error) {
+	key := sortKey(v, by)
 	low, high := uint64(1), uint64(1<<32) // the first entry that isn't smaller has an ordinal in [low, high]
 	c := entries.Cursor()
 	if k, _ := c.Last(); k != nil {
@@ -68,7 +70,7 @@ func neighbours(entries *bolt.Bucket, attrs []AttrInfo, v *View) (before, after 
 			return 0, 0, fmt.Errorf("%w: %w", ErrCorrupt, errEncoding)
 		}
 		at := uint64(binary.BigEndian.Uint32(k))
-		order := bytes.Compare(sortKey(&other), key)
+		order := bytes.Compare(sortKey(&other, by), key)
 		if order == 0 {
 			order = bytes.Compare(other.ID(), v.ID())
 		}

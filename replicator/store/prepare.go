@@ -307,7 +307,7 @@ func (c *comparison) winner(v *View, at place) error {
 	var value [idLength + 8]byte
 	copy(value[:], v.ID())
 	binary.BigEndian.PutUint64(value[idLength:], uint64(at))
-	return c.p.order.add(sortKey(v), value[:])
+	return c.p.order.add(sortKey(v, c.l.s.options.Collation), value[:])
 }
 
 // same says whether two entries differ in nothing but the stamp.
@@ -371,11 +371,10 @@ var displayNames = [...]string{"displayName", "cn", "o", "sn", "mail"}
 const maxSortKey = 240
 
 // sortKey orders entries: by the collation key of the display name, those without one last.
-func sortKey(v *View) []byte {
+func sortKey(v *View, c name.Collation) []byte {
 	for _, n := range displayNames {
 		if text := v.First(n); len(text) > 0 {
-			key := append([]byte{0}, name.CollationKey(string(text))...)
-			return cut(key, maxSortKey)
+			return cut(c.AppendKey([]byte{0}, text), maxSortKey)
 		}
 	}
 	return []byte{1}

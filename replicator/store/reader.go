@@ -3,6 +3,8 @@ package store
 import (
 	"encoding/binary"
 	"runtime/debug"
+
+	"ringdex/schema/name"
 )
 
 // Reader reads one committed state of the store. It belongs to the goroutine that asked for it and must be released soon,
@@ -97,6 +99,9 @@ func (r *Reader) Count(object string) int { return r.sn.counts[object] }
 
 // Total count of entries.
 func (r *Reader) Total() int { return r.sn.total }
+
+// Collation is the order of the generation's ordinals: that of Options at the load that made it.
+func (r *Reader) Collation() name.Collation { return r.sn.collation }
 
 // Attributes returns the attributes that occur in the generation, by index. The slice belongs to the reader.
 func (r *Reader) Attributes() []AttrInfo { return r.sn.attrs }

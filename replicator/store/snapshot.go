@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 
 	bolt "go.etcd.io/bbolt"
+
+	"ringdex/schema/name"
 )
 
 // snapshot is a read transaction that readers share. The store holds one reference to the latest one, each reader another.
@@ -29,6 +31,7 @@ type snapshot struct {
 	orders     map[uint16]byte // marks of the attributes that have one
 	entries    *leaves         // nil: the tree's own cursors are used
 	index      *leaves
+	collation  name.Collation
 	mu         sync.Mutex
 	idle       sync.Pool // *Reader
 }
@@ -67,8 +70,8 @@ func (s *Store) openSnapshot() (sn *snapshot, err error) {
 	fresh := &snapshot{
 		store: s, tx: tx, epoch: s.epochs.Add(1), generation: g, sequence: readUint64(tx.Bucket(bucketMeta), keySequence),
 		tree: t, attrs: attrs, counts: counts, total: total,
-		problems: int(readUint64(t.counts, keyProblems)),
-		orders:   marks,
+		problems: int(readUint64(t.counts, keyProblems)), collation: t.collation(),
+		orders: marks,
 	}
 	if s.resident {
 		m := imageOf(s.db, tx)

@@ -18,6 +18,7 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 
 	"ringdex/schema"
+	"ringdex/schema/name"
 )
 
 // Defaults of Options.
@@ -38,6 +39,7 @@ type Options struct {
 	Clock     func() time.Time   // default time.Now
 	Schema    *schema.Schema     // tells which attributes are searched by words; default: the built-in one
 	ChangeLog int                // changes kept in the change log; default 100,000
+	Collation name.Collation     // order of the entries from the next load on
 }
 
 // Store is an open store file. Its methods are safe for concurrent use; writers wait for each other.
@@ -329,3 +331,6 @@ func (e *fileError) Unwrap() error { return e.err }
 
 // Hint says what to do.
 func (e *fileError) Hint() string { return e.hint }
+
+// Collation is the order of the entries from the next load on; see Reader.Collation for the one served.
+func (s *Store) Collation() name.Collation { return s.options.Collation }

@@ -33,6 +33,7 @@ const termEnd = 0
 
 // terms collects what an entry is found under. It is reused from entry to entry.
 type terms struct {
+	version int // of the words: name.Version when the generation was made
 	words   []string
 	numbers []string
 	seen    map[string][]string // words of values that were split lately
@@ -68,7 +69,7 @@ func (t *terms) split(text []byte) []string {
 		t.seen = make(map[string][]string)
 	}
 	s := string(text)
-	words := name.VariantWords(s)
+	words := name.VariantWordsOf(t.version, s)
 	for i, w := range words {
 		words[i] = string(clean([]byte(w)))
 	}

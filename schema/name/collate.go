@@ -2,23 +2,72 @@ package name
 
 import (
 	"bytes"
+	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
-// CollationKey returns a key whose bytes.Compare order is the order of lists: DIN 5007-1 (ä as a, ß as ss), word by
-// word, digits first, then Latin, Greek, Cyrillic and the other scripts as Unicode orders them. Names that fold alike
-// follow the bytes of the original.
-func CollationKey(s string) []byte {
-	key := AppendFold(make([]byte, 0, 2*len(s)+1), []byte(s))
-	key = append(key, 0)
-	return append(key, s...)
+// Collation is an order of names: that of lists, of ranges (>= and <=) and of sorting. Names go word by word, digits
+// first, then Latin, Greek, Cyrillic and the other scripts as Unicode orders them.
+type Collation uint8
+
+// The collations. They differ in the letters that German spells in two ways.
+const (
+	Dictionary Collation = iota // DIN 5007-1: ä as a, ö as o, ü as u, ß as ss
+	PhoneBook                   // DIN 5007-2, for lists of names: ä as ae, ö as oe, ü as ue, ß as ss
+)
+
+var collationNames = [...]string{Dictionary: "din5007-1", PhoneBook: "din5007-2"}
+
+// String returns the collation as the configuration spells it.
+func (c Collation) String() string {
+	if int(c) < len(collationNames) {
+		return collationNames[c]
+	}
+	return fmt.Sprintf("collation %d", uint8(c))
 }
 
-// Compare orders two names for >= and <= as CollationKey does, but gives 0 when they fold alike. It doesn't allocate
-// for ASCII.
-func Compare(a, b []byte) int {
+// ParseCollation reads "din5007-1" or "din5007-2", in any letter case; "" is din5007-1.
+func ParseCollation(s string) (Collation, error) {
+	if s == "" {
+		return Dictionary, nil
+	}
+	for c, n := range collationNames {
+		if strings.EqualFold(s, n) {
+			return Collation(c), nil
+		}
+	}
+	return 0, fmt.Errorf("name: collation %q: want din5007-1 (ü as u) or din5007-2 (ü as ue)", s)
+}
+
+// reading is how the collation folds.
+func (c Collation) reading() reading {
+	if c == PhoneBook {
+		return digraphs
+	}
+	return 0
+}
+
+// AppendFold appends what the collation compares: the folded form of s. It doesn't allocate for ASCII when dst has room.
+func (c Collation) AppendFold(dst, s []byte) []byte {
+	f := folder{dst: dst, start: len(dst), reading: c.reading()}
+	f.fold(s)
+	return f.dst
+}
+
+// AppendKey appends a key whose bytes.Compare order is that of the collation. Names that fold alike follow the bytes of
+// the original.
+func (c Collation) AppendKey(dst, s []byte) []byte {
+	return append(append(c.AppendFold(dst, s), 0), s...)
+}
+
+// Key is AppendKey for a string.
+func (c Collation) Key(s string) []byte { return c.AppendKey(make([]byte, 0, 2*len(s)+4), []byte(s)) }
+
+// Compare orders two names as Key does, but gives 0 when they fold alike. It doesn't allocate for ASCII.
+func (c Collation) Compare(a, b []byte) int {
 	if !isASCII(a) || !isASCII(b) {
-		return bytes.Compare(AppendFold(nil, a), AppendFold(nil, b))
+		return bytes.Compare(c.AppendFold(nil, a), c.AppendFold(nil, b))
 	}
 	left, right := cursor{rest: a}, cursor{rest: b}
 	for {
@@ -28,6 +77,24 @@ func Compare(a, b []byte) int {
 		}
 	}
 }
+
+// AtMost says whether value <= bound. A bound of two or more z and nothing else is the end of every alphabet: Poly VVX
+// closes its ranges with zz, whatever script the name is in.
+func (c Collation) AtMost(value, bound []byte) bool {
+	return IsEnd(bound) || c.Compare(value, bound) <= 0
+}
+
+// IsEnd says whether the bound of a range is the end of every alphabet; see AtMost.
+func IsEnd(bound []byte) bool { return len(bound) >= 2 && len(bytes.Trim(bound, "zZ")) == 0 }
+
+// CollationKey is Dictionary.Key.
+func CollationKey(s string) []byte { return Dictionary.Key(s) }
+
+// Compare is Dictionary.Compare.
+func Compare(a, b []byte) int { return Dictionary.Compare(a, b) }
+
+// AtMost is Dictionary.AtMost.
+func AtMost(value, bound []byte) bool { return Dictionary.AtMost(value, bound) }
 
 // cursor gives the folded form of an ASCII name byte by byte.
 type cursor struct {
@@ -63,13 +130,4 @@ func isASCII(s []byte) bool {
 		}
 	}
 	return true
-}
-
-// AtMost says whether value <= bound. A bound of two or more z and nothing else is the end of every alphabet: Poly VVX
-// closes its ranges with zz, whatever script the name is in.
-func AtMost(value, bound []byte) bool {
-	if len(bound) >= 2 && len(bytes.Trim(bound, "zZ")) == 0 {
-		return true
-	}
-	return Compare(value, bound) <= 0
 }

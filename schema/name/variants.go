@@ -31,8 +31,14 @@ func Words(folded string) []string {
 	return strings.FieldsFunc(folded, func(r rune) bool { return strings.ContainsRune(" \t-,.'’/&", r) })
 }
 
+// Version of VariantWords. An index that was made with an earlier one lacks words; what it has is still right.
+const Version = 1
+
 // VariantWords returns the distinct words of all variants of s, in order of appearance: what an index keeps of a value.
-func VariantWords(s string) []string {
+func VariantWords(s string) []string { return VariantWordsOf(Version, s) }
+
+// VariantWordsOf returns what VariantWords of an earlier version returned.
+func VariantWordsOf(_ int, s string) []string {
 	var out []string
 	for _, v := range Variants(s) {
 		for _, w := range Words(v) {
