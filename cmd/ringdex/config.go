@@ -109,8 +109,9 @@ type LDAPConfig struct {
 	LDAPS     []string                  `yaml:"ldaps"`
 	Listeners map[string]ListenerConfig `yaml:"listeners"`
 	TLS       TLSConfig                 `yaml:"tls"`
-	Users     map[string]string         `yaml:"users"`
+	Users     map[string]UserConfig     `yaml:"users"`
 	Anonymous AnonymousConfig           `yaml:"anonymous"`
+	Guests    GuestsConfig              `yaml:"guests"`
 	SizeLimit int                       `yaml:"size_limit"`
 	Limits    LimitsConfig              `yaml:"limits"`
 }

@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"ringdex/ldapserver"
+	"ringdex/ldapserver/directory"
 	"ringdex/ldapserver/protocol"
 )
 
@@ -46,11 +47,15 @@ type LimitsConfig struct {
 	Write                 Duration `yaml:"write"`
 	Handshake             Duration `yaml:"handshake"`
 	Search                Duration `yaml:"search"`
+	WrongPerAddress       int      `yaml:"wrong_passwords_per_address"`
+	WrongPerUser          int      `yaml:"wrong_passwords_per_user"`
+	WrongWait             Duration `yaml:"wrong_passwords_wait"`
+	Hashes                int      `yaml:"hashes"`
 }
 
 // defaultLimits are those of a file that says nothing.
 func defaultLimits() LimitsConfig {
-	o := ldapserver.Options{}.Defaults()
+	o, g := ldapserver.Options{}.Defaults(), directory.BindLimits{}.Defaults()
 	return LimitsConfig{
 		MessageBeforeBind: o.MaxAnonymousMessage, Message: o.MaxMessage,
 		Depth: protocol.DefaultMaxDepth, Terms: protocol.DefaultMaxTerms, Attributes: protocol.DefaultMaxAttributes,
@@ -58,6 +63,7 @@ func defaultLimits() LimitsConfig {
 		Pending: o.MaxPending, Connections: o.MaxConnections, ConnectionsPerAddress: o.MaxPerAddress,
 		FirstByte: Duration(o.FirstByteTimeout), MessageTime: Duration(o.MessageTimeout), Idle: Duration(o.IdleTimeout),
 		Write: Duration(o.WriteTimeout), Handshake: Duration(o.HandshakeTimeout), Search: Duration(o.SearchTimeout),
+		WrongPerAddress: g.PerAddress, WrongPerUser: g.PerUser, WrongWait: Duration(g.Wait), Hashes: g.Hashes,
 	}
 }
 
@@ -79,6 +85,7 @@ func (l *LimitsConfig) options() ldapserver.Options {
 var limitRanges = map[string][2]int{
 	"message_before_bind": {256, 16 << 20}, "message": {256, 64 << 20}, "depth": {1, 200}, "terms": {1, 10_000},
 	"attributes": {1, 10_000}, "controls": {1, 100}, "dn": {64, 64 << 10}, "substrings": {1, 10_000}, "pending": {1, 10_000},
+	"wrong_passwords_per_address": {1, 100_000}, "wrong_passwords_per_user": {1, 100_000}, "hashes": {1, 64},
 	"connections": {1, 1_000_000}, "connections_per_address": {1, 1_000_000},
 }
 

@@ -73,10 +73,11 @@ func loadConfig(path string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := c.Schema(mappings); err != nil {
+	s, err := c.Schema(mappings)
+	if err != nil {
 		return nil, err
 	}
-	return c, nil
+	return c, c.checkAccess(s)
 }
 
 // parseConfig is loadConfig without the file; path stands in errors only.
@@ -131,7 +132,7 @@ func checkKeys(n *yaml.Node, t reflect.Type, at string) *ConfigError {
 		t = t.Elem()
 	}
 	if n.Kind != yaml.MappingNode {
-		if t.Kind() == reflect.Struct && n.Tag != "!!null" && t != reflect.TypeFor[AnonymousConfig]() {
+		if t.Kind() == reflect.Struct && n.Tag != "!!null" && t != reflect.TypeFor[AnonymousConfig]() && t != reflect.TypeFor[UserConfig]() {
 			return &ConfigError{Line: n.Line, What: fmt.Sprintf("%s holds a section, not a value", orTop(at))}
 		}
 		return nil

@@ -82,11 +82,10 @@ func newEngine(cfg *Config, log logrus.FieldLogger, secrets *secretSet, mode ope
 			return nil, err
 		}
 	}
-	e.dir, err = directory.New(directory.Options{
-		Store: e.store, Schema: e.schema, Base: cfg.LDAP.Base, Location: cfg.Dialling.Location(), Users: cfg.LDAP.Users,
-		Anonymous: directory.Access{Always: cfg.LDAP.Anonymous.Always, Loopback: cfg.LDAP.Anonymous.Loopback, Networks: cfg.LDAP.Anonymous.Networks},
-		SizeLimit: cfg.LDAP.SizeLimit, StartTLS: cfg.LDAP.TLS.on(), Version: version(), Log: log,
-	})
+	o := cfg.LDAP.access()
+	o.Store, o.Schema, o.Base, o.Location = e.store, e.schema, cfg.LDAP.Base, cfg.Dialling.Location()
+	o.StartTLS, o.Guessing, o.Version, o.Log = cfg.LDAP.TLS.on(), cfg.LDAP.Limits.guessing(), version(), log
+	e.dir, err = directory.New(o)
 	if err != nil {
 		e.store.Close()
 		return nil, &ConfigError{Path: cfg.given, What: err.Error()}

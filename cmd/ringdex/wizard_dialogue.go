@@ -225,9 +225,9 @@ func (w *wizard) askUser(ctx context.Context, p *prompter) error {
 			return err
 		}
 		if w.cfg.LDAP.Users == nil {
-			w.cfg.LDAP.Users = map[string]string{}
+			w.cfg.LDAP.Users = map[string]UserConfig{}
 		}
-		w.cfg.LDAP.Users[name] = hash
+		w.cfg.LDAP.Users[name] = UserConfig{Hash: hash}
 		p.say("Only a hash of it is kept.")
 		return nil
 	}

@@ -148,7 +148,11 @@ func (t *configText) ldap(l *LDAPConfig) {
 	} else {
 		t.line("  users:")
 		for _, name := range slices.Sorted(maps.Keys(l.Users)) {
-			t.line("    %s: %s", scalar(name), strconv.Quote(l.Users[name]))
+			text, err := l.Users[name].text()
+			if err != nil {
+				t.err = err
+			}
+			t.line("    %s: %s", scalar(name), text)
 		}
 	}
 	t.line("  # Who may read without a user: never, loopback, a list of networks, or always.")

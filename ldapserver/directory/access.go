@@ -5,7 +5,9 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -32,59 +34,121 @@ const (
 	// verifiedFor is how long a verified bind is remembered: phones bind for every lookup, and a slow hash each time
 	// would be the dearest part of it.
 	verifiedFor = 5 * time.Minute
+	// knownFor is how long a password that was right is not made to wait for those of others.
+	knownFor = 24 * time.Hour
 	// verifiedMax bounds the memory of verified binds.
 	verifiedMax = 4096
-	// hashingAtOnce bounds concurrent hash computations: memory, and the processor time left for lookups.
-	hashingAtOnce = 2
 )
+
+// access is who may read, and what. It is replaced as a whole.
+type access struct {
+	users     *users
+	anonymous Access
+	guests    *rights // of who has not bound
+}
+
+// newAccess makes the part of the options ready that Reload may change.
+func (d *Directory) newAccess(o *Options) (*access, error) {
+	guests, err := d.newRights(o.Guests, o.SizeLimit, d.options.Clock)
+	if err != nil {
+		return nil, fmt.Errorf("who has not bound: %w", err)
+	}
+	a := &access{anonymous: o.Anonymous, guests: guests}
+	a.users, err = d.newUsers(o)
+	return a, err
+}
+
+// Reload takes other Users, Anonymous, Guests and SizeLimit; the other options stay. Connections keep their sessions: they
+// go by the new ones from their next request on. Who is bound stays it if the user is still there with the same hash, else
+// is anonymous. An error leaves everything as it was.
+func (d *Directory) Reload(o Options) error {
+	a, err := d.newAccess(&o)
+	if err != nil {
+		return err
+	}
+	d.access.Store(a)
+	return nil
+}
 
 // users verifies binds. It is safe for concurrent use.
 type users struct {
-	byName map[string]*user // by normalised DN, and by lower-cased plain name
-	dummy  *passwordHash    // costs an unknown user as much as a wrong password
-	key    [32]byte         // of this process: remembered binds are worthless elsewhere
-	base   protocol.DN      // plain names may come as a DN below it
-	now    func() time.Time
+	byName  map[string]*user // by normalised DN, and by lower-cased plain name
+	dummy   *passwordHash    // costs an unknown user as much as a wrong password
+	key     [32]byte         // of this process: remembered binds are worthless elsewhere
+	base    protocol.DN      // plain names may come as a DN below it
+	now     func() time.Time
+	guesses *guesses
 	// matches computes a hash: passwordHash.matches, counted in tests.
 	matches func(h *passwordHash, password []byte) bool
-	slots   chan struct{}
 
 	mu       sync.Mutex
-	verified map[[sha256.Size]byte]time.Time
+	verified map[[sha256.Size]byte]time.Time // when
 }
 
 type user struct {
-	name  string // as configured
-	plain bool   // it is no DN
-	hash  *passwordHash
+	name     string // as configured
+	key      string // in users.byName
+	plain    bool   // it is no DN
+	hash     *passwordHash
+	text     string // of the hash
+	rights   *rights
+	networks []netip.Prefix
+	empty    bool // no password needed, from the networks
+}
+
+// from says whether a bind from an address counts.
+func (u *user) from(a netip.Addr) bool {
+	return len(u.networks) == 0 || slices.ContainsFunc(u.networks, func(p netip.Prefix) bool { return p.Contains(a.Unmap()) })
 }
 
 // newUsers parses the configured hashes.
-func newUsers(configured map[string]string, base protocol.DN, now func() time.Time) (*users, error) {
-	u := &users{byName: map[string]*user{}, base: base, now: now, matches: (*passwordHash).matches, slots: make(chan struct{}, hashingAtOnce), verified: map[[sha256.Size]byte]time.Time{}}
+func (d *Directory) newUsers(o *Options) (*users, error) {
+	u := &users{
+		byName: map[string]*user{}, base: d.base, now: d.options.Clock, guesses: d.guesses, matches: (*passwordHash).matches,
+		verified: map[[sha256.Size]byte]time.Time{},
+	}
 	if _, err := rand.Read(u.key[:]); err != nil {
 		return nil, fmt.Errorf("directory: %w", err)
 	}
-	dummy, err := HashPassword("nobody")
-	if err != nil {
-		return nil, err
-	}
-	if u.dummy, err = parseHash(dummy); err != nil {
-		return nil, err
-	}
-	for name, hash := range configured {
-		h, err := parseHash(hash)
-		if err != nil {
+	dear := passwordHash{time: hashTime, memory: hashMemory, threads: hashThreads, salt: make([]byte, hashSalt), sum: make([]byte, hashLength)}
+	own := false
+	for _, name := range slices.Sorted(maps.Keys(o.Users)) {
+		c := o.Users[name]
+		if err := u.add(d, name, &c, o.SizeLimit); err != nil {
 			return nil, fmt.Errorf("user %s: %w", name, err)
 		}
-		key := userKey([]byte(name))
-		if u.byName[key] != nil {
-			return nil, fmt.Errorf("directory: user %s stands twice", name)
+		// The dummy costs what the dearest user's password costs.
+		if h := u.byName[userKey([]byte(name))].hash; h != nil && (!own || uint64(h.time)*uint64(h.memory) > uint64(dear.time)*uint64(dear.memory)) {
+			dear.time, dear.memory, dear.threads, own = h.time, h.memory, h.threads, true
 		}
-		_, err = protocol.ParseDN(name)
-		u.byName[key] = &user{name: name, plain: err != nil, hash: h}
 	}
+	if _, err := rand.Read(dear.salt); err != nil {
+		return nil, fmt.Errorf("directory: %w", err)
+	}
+	u.dummy = &dear
 	return u, nil
+}
+
+func (u *users) add(d *Directory, name string, c *User, most int) error {
+	key := userKey([]byte(name))
+	if u.byName[key] != nil {
+		return errors.New("directory: it stands twice")
+	}
+	_, err := protocol.ParseDN(name)
+	out := &user{name: name, key: key, plain: err != nil, text: c.Hash, networks: c.Networks, empty: c.WithoutPassword}
+	switch {
+	case c.WithoutPassword && len(c.Networks) == 0:
+		return errors.New("directory: without a password it needs the networks from which it counts")
+	case c.Hash != "" || !c.WithoutPassword:
+		if out.hash, err = parseHash(c.Hash); err != nil {
+			return err
+		}
+	}
+	if out.rights, err = d.newRights(c.Rights, most, d.options.Clock); err != nil {
+		return err
+	}
+	u.byName[key] = out
+	return nil
 }
 
 // userKey makes names that mean the same equal: a DN by its comparison key, anything else (phone, DOMAIN\user,
@@ -120,40 +184,46 @@ func (u *users) find(name []byte) *user {
 }
 
 // verify returns the user of a name and a password, or nil. An unknown name takes as long as a wrong password.
-func (u *users) verify(ctx context.Context, name, password []byte) (*user, error) {
+func (u *users) verify(ctx context.Context, from netip.Addr, name, password []byte) (*user, error) {
 	found := u.find(name)
-	mac := hmac.New(sha256.New, u.key[:])
-	fmt.Fprintf(mac, "%d:", len(name))
-	mac.Write(name)
-	mac.Write(password)
+	if found != nil && (found.hash == nil || !found.from(from)) {
+		found = nil
+	}
+	key, hash := "", u.dummy
+	var at time.Time
 	var sum [sha256.Size]byte
-	mac.Sum(sum[:0])
-	if found != nil && u.remembered(sum) {
-		return found, nil
-	}
-	hash := u.dummy
 	if found != nil {
-		hash = found.hash
+		key, hash = found.key, found.hash
+		mac := hmac.New(sha256.New, u.key[:])
+		fmt.Fprintf(mac, "%d:", len(found.key))
+		mac.Write([]byte(found.key))
+		mac.Write(password)
+		mac.Sum(sum[:0])
+		if at = u.rememberedAt(sum); !at.IsZero() && u.now().Sub(at) < verifiedFor {
+			return found, nil
+		}
 	}
-	select {
-	case u.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	known := !at.IsZero() && u.now().Sub(at) < knownFor
+	if !known {
+		if err := u.guesses.await(ctx, from, key); err != nil {
+			return nil, err
+		}
 	}
-	ok := u.matches(hash, password)
-	<-u.slots
+	ok := false
+	if err := u.guesses.compute(ctx, known, func() { ok = u.matches(hash, password) }); err != nil {
+		return nil, err
+	}
 	if !ok || found == nil {
-		return nil, nil
+		return nil, u.guesses.refused(ctx, from, key)
 	}
 	u.remember(sum)
 	return found, nil
 }
 
-func (u *users) remembered(sum [sha256.Size]byte) bool {
+func (u *users) rememberedAt(sum [sha256.Size]byte) time.Time {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	until, ok := u.verified[sum]
-	return ok && u.now().Before(until)
+	return u.verified[sum]
 }
 
 func (u *users) remember(sum [sha256.Size]byte) {
@@ -162,5 +232,5 @@ func (u *users) remember(sum [sha256.Size]byte) {
 	if len(u.verified) >= verifiedMax {
 		clear(u.verified)
 	}
-	u.verified[sum] = u.now().Add(verifiedFor)
+	u.verified[sum] = u.now()
 }

@@ -115,6 +115,13 @@ func (sel *selection) rebind(s *Session) {
 			}
 		}
 	}
+	if s.rights.shown != nil {
+		for i, t := range s.columns.types {
+			if !s.rights.shows(t) {
+				sel.stored[i] = ""
+			}
+		}
+	}
 }
 
 // writeEntry sends an entry.

@@ -150,7 +150,7 @@ func (a *answers) put(key, answer []byte, code protocol.ResultCode) {
 // there is one; nil if it is not to be remembered.
 func (s *Session) remembered(req *protocol.SearchRequest, controls []protocol.Control, w *ldapserver.ResultWriter) (key []byte, done bool, err error) {
 	a := s.dir.answers
-	if a == nil || len(req.Octets) == 0 || len(controls) > 0 || !s.mayRead() {
+	if a == nil || len(req.Octets) == 0 || len(controls) > 0 || !s.mayRead() || s.rights.entries != nil {
 		return nil, false, nil
 	}
 	epoch := s.dir.options.Store.Epoch()
@@ -183,10 +183,7 @@ func (s *Session) appendView(dst []byte) []byte {
 	if s.assigned != nil {
 		dst = append(append(append(dst, "profile "...), s.assigned.profile.Name...), 0)
 	}
-	if s.user == nil {
-		return dst
-	}
-	return append(append(dst, "user "...), s.user.name...)
+	return binary.NativeEndian.AppendUint64(dst, s.rights.id)
 }
 
 // remember keeps the answer that was just given under the key, if it is one of the state that the key is about.

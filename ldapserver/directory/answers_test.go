@@ -76,7 +76,7 @@ func TestWhatIsRemembered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := directoryOf(t, invented(t), func(o *Options) { o.Users = map[string]string{"phone": hash} })
+	d := directoryOf(t, invented(t), func(o *Options) { o.Users = map[string]User{"phone": {Hash: hash}} })
 	s := sessionOf(d)
 	req := withOctets(requestOf(t, "dc=ringdex", protocol.WholeSubtree, "(sn=Müller)", "cn"))
 	if recall(s, req) {

@@ -57,11 +57,11 @@ func (s *Session) useAt(at place) {
 	s.use(s.assigned)
 }
 
-// limitOf is the size limit of a search that asked for so many entries; 0 is none.
-func (s *Session) limitOf(asked int) int {
-	limits := [...]int{asked, s.dir.options.SizeLimit, 0}
+// limitOf is the size limit of a search that asked for so many entries, and whose client has so many left; 0 is none.
+func (s *Session) limitOf(asked, left int) int {
+	limits := [...]int{asked, s.rights.most, left, 0}
 	if s.view != nil {
-		limits[2] = s.view.profile.Most
+		limits[3] = s.view.profile.Most
 	}
 	least := 0
 	for _, l := range limits {

@@ -2,35 +2,107 @@ package directory
 
 import (
 	"context"
+	"errors"
 
+	"ringdex/ldapserver"
 	"ringdex/ldapserver/protocol"
 )
 
+// BindRecord is one bind with a name, for an audit.
+type BindRecord struct {
+	User string // as configured; "" where nobody has the name, which is not told: people type passwords there
+	Conn ldapserver.ConnInfo
+	Code protocol.ResultCode
+}
+
 // Bind authenticates the connection (RFC 4511, 4.2; RFC 4513, 5.1). A failed bind leaves it anonymous.
 func (s *Session) Bind(ctx context.Context, r *protocol.BindRequest) error {
-	s.user, s.assigned = nil, s.connected
-	switch {
-	case len(r.Name) == 0 && len(r.Simple) == 0:
+	s.refresh()
+	s.become(nil)
+	if len(r.Name) == 0 && len(r.Simple) == 0 {
 		return nil // anonymous, RFC 4513, 5.1.1; what it may read is decided at each request
+	}
+	err := s.bind(ctx, r)
+	if s.dir.options.Binds != nil {
+		record := BindRecord{Conn: s.info, Code: protocol.Other}
+		if u := s.access.users.find(r.Name); u != nil {
+			record.User = u.name
+		}
+		var outcome *protocol.Error
+		if err == nil {
+			record.Code = protocol.Success
+		} else if errors.As(err, &outcome) {
+			record.Code = outcome.Code
+		}
+		s.dir.options.Binds(record)
+	}
+	return err
+}
+
+func (s *Session) bind(ctx context.Context, r *protocol.BindRequest) error {
+	switch {
 	case len(r.Simple) == 0 && s.connected != nil && s.connected.profile.EmptyPassword:
 		return nil // anonymous: the profile says that these telephones can't be told to leave the name out
 	case len(r.Simple) == 0:
+		if u := s.access.users.find(r.Name); u != nil && u.empty && u.from(s.info.Remote.Addr()) {
+			s.become(u)
+			return nil
+		}
 		// RFC 4513, 5.1.2: a name without a password must not pass for an authentication.
 		return &protocol.Error{Code: protocol.UnwillingToPerform, Message: "a bind with a name needs a password"}
 	case len(r.Name) == 0:
 		return &protocol.Error{Code: protocol.InvalidCredentials}
 	}
-	u, err := s.dir.users.verify(ctx, r.Name, r.Simple)
+	u, err := s.access.users.verify(ctx, s.info.Remote.Addr(), r.Name, r.Simple)
 	if err != nil {
 		return err
 	}
-	if s.user = u; u == nil {
+	if u == nil {
 		return &protocol.Error{Code: protocol.InvalidCredentials}
+	}
+	s.become(u)
+	return nil
+}
+
+// become makes the session a user's; nil is anonymous.
+func (s *Session) become(u *user) {
+	s.user, s.assigned, s.rights = u, s.connected, s.access.guests
+	if u != nil {
+		s.rights = u.rights
+	}
+	s.compiler.rights = s.rights
+	if u == nil {
+		return
 	}
 	if v := s.dir.viewOfUser(u); v != nil {
 		s.assigned = v
 	}
-	return nil
+}
+
+// refresh goes over to the latest access, at the beginning of every request.
+func (s *Session) refresh() {
+	a := s.dir.access.Load()
+	if a == s.access {
+		return
+	}
+	s.access, s.anonymousOK = a, a.anonymous.allows(s.info.Remote.Addr())
+	u := s.user
+	if u != nil {
+		if now := a.users.byName[u.key]; now != nil && now.text == u.text && now.from(s.info.Remote.Addr()) && (u.hash != nil || now.empty) {
+			u = now
+		} else {
+			u = nil
+		}
+	}
+	s.become(u)
+}
+
+// User is the name that the connection is bound as, "" for anonymous.
+func (s *Session) User() string {
+	if s.user == nil {
+		return ""
+	}
+	return s.user.name
 }
 
 // mayRead says whether the connection may see entries.

@@ -47,10 +47,11 @@ func boundDirectory(t *testing.T, now *time.Time, hashes *[]*passwordHash) *Dire
 	}
 	d := directoryOf(t, invented(t), func(o *Options) {
 		o.Anonymous = Access{}
-		o.Users = map[string]string{"phone": hash, "cn=pbx,dc=ringdex": hash}
+		o.Users = map[string]User{"phone": {Hash: hash}, "cn=pbx,dc=ringdex": {Hash: hash}}
 		o.Clock = func() time.Time { return *now }
 	})
-	d.users.matches = func(h *passwordHash, password []byte) bool {
+	d.guesses.sleep = func(context.Context, time.Duration) error { return nil }
+	d.access.Load().users.matches = func(h *passwordHash, password []byte) bool {
 		*hashes = append(*hashes, h)
 		return h.matches(password)
 	}

@@ -80,6 +80,7 @@ func (s *attributeSet) has(i int) bool { return i >= 0 && i < 256 && s[i>>6]&(1<
 // compiler turns filters into conditions, in memory that it reuses from request to request.
 type compiler struct {
 	dir     *Directory
+	rights  *rights
 	columns *columns
 	parser  *phone.Parser // of the profile, or the directory's
 	view    *view         // of the profile; nil: none
@@ -207,7 +208,7 @@ func (c *compiler) category(out *condition, value []byte) {
 // attribute resolves an attribute description: the type, its subtypes (RFC 4512, 2.5.1), the members of a virtual type.
 func (c *compiler) attribute(out *condition, desc []byte) {
 	t, ok := c.dir.attribute(desc)
-	if !ok {
+	if !ok || !c.rights.finds(t) {
 		out.undefined = true
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,16 +20,19 @@ import (
 // Options of a Directory. Store and Base are needed.
 type Options struct {
 	Store     *store.Store
-	Schema    *schema.Schema    // default: the built-in one
-	Base      string            // DN of the top of the tree: "dc=ringdex"
-	Location  phone.Location    // where the phones stand; the zero value knows no country
-	Profiles  []Profile         // the kinds of phones that have a place of their own in the tree
-	Users     map[string]string // DN or plain name → argon2id hash in PHC form
-	Anonymous Access            // who may read without a bind; default nobody
-	SizeLimit int               // entries that any search gets at most; 0: as many as the client wants
-	StartTLS  bool              // advertise StartTLS
-	Answers   int               // octets for remembered answers; default 32 MB, less than 0: none
-	Version   string            // vendorVersion; "" leaves it out
+	Schema    *schema.Schema   // default: the built-in one
+	Base      string           // DN of the top of the tree: "dc=ringdex"
+	Location  phone.Location   // where the phones stand; the zero value knows no country
+	Profiles  []Profile        // the kinds of phones that have a place of their own in the tree
+	Users     map[string]User  // by DN or plain name
+	Anonymous Access           // who may read without a bind; default nobody
+	Guests    Rights           // of those
+	Guessing  BindLimits       // against guessing passwords
+	Binds     func(BindRecord) // told of every bind with a name; default nobody
+	SizeLimit int              // entries that any search gets at most; 0: as many as the client wants
+	StartTLS  bool             // advertise StartTLS
+	Answers   int              // octets for remembered answers; default 32 MB, less than 0: none
+	Version   string           // vendorVersion; "" leaves it out
 	Log       logrus.FieldLogger
 	Clock     func() time.Time // default time.Now
 }
@@ -38,8 +42,14 @@ type Directory struct {
 	options Options
 	schema  *schema.Schema
 	parser  *phone.Parser
-	users   *users
-	views   map[string]*view // of the profiles, by their names in lower case
+	access  atomic.Pointer[access]
+	guesses *guesses
+	usedUp  struct { // a log line that many searches may cause
+		mu   sync.Mutex
+		next time.Time
+	}
+	full  *rights          // everything, for explanations
+	views map[string]*view // of the profiles, by their names in lower case
 
 	base            protocol.DN
 	baseBytes       []byte // as configured
@@ -75,9 +85,15 @@ func New(o Options) (*Directory, error) {
 	if err := d.parseBase(); err != nil {
 		return nil, err
 	}
-	if d.users, err = newUsers(o.Users, d.base, d.options.Clock); err != nil {
+	d.guesses = newGuesses(o.Guessing, d.options.Clock)
+	if d.full, err = d.newRights(Rights{}, 0, d.options.Clock); err != nil {
 		return nil, err
 	}
+	a, err := d.newAccess(&o)
+	if err != nil {
+		return nil, err
+	}
+	d.access.Store(a)
 	d.findStaticTypes()
 	if err := d.makeViews(); err != nil {
 		return nil, err
@@ -96,15 +112,17 @@ func (d *Directory) orgID() string {
 
 // NewSession starts the state of one connection.
 func (d *Directory) NewSession(_ context.Context, c ldapserver.ConnInfo) ldapserver.Session {
-	s := d.session(d.options.Anonymous.allows(c.Remote.Addr()))
+	a := d.access.Load()
+	s := d.session(a.anonymous.allows(c.Remote.Addr()))
+	s.info, s.rights, s.compiler.rights = c, a.guests, a.guests
 	s.connected = d.viewFor(c)
 	s.assigned = s.connected
 	return s
 }
 
 func (d *Directory) session(anonymousOK bool) *Session {
-	s := &Session{dir: d, anonymousOK: anonymousOK}
-	s.compiler.dir, s.compiler.parser = d, d.parser
+	s := &Session{dir: d, anonymousOK: anonymousOK, access: d.access.Load(), rights: d.full}
+	s.compiler.dir, s.compiler.parser, s.compiler.rights = d, d.parser, d.full
 	return s
 }
 

@@ -154,12 +154,13 @@ func (q *search) headEvidence(head []byte, further int, columns attributeSet) (e
 	list = slices.Compact(list)
 	q.s.ordinals = list
 	company, stems := "", 0
+	visible := q.s.rights.restrict(q.s.columns.all, q.s.columns)
 	for _, ord := range list {
 		v, ok := q.r.View(ord)
-		if !ok {
+		if !ok || !q.s.rights.hasEntry(&v) {
 			continue
 		}
-		under, owns, hyphen := headIn(&v, head, zero, further, columns)
+		under, owns, hyphen := headIn(&v, head, zero, further, columns, visible)
 		if !under {
 			continue
 		}
@@ -193,8 +194,11 @@ func (q *search) headEvidence(head []byte, further int, columns attributeSet) (e
 
 // headIn says what an entry's numbers have to do with a head number: whether one lies under it, whether it makes an
 // account its owner, and whether its spelling has the hyphen there.
-func headIn(v *store.View, head, zero []byte, further int, columns attributeSet) (under, owns, hyphen bool) {
+func headIn(v *store.View, head, zero []byte, further int, columns, visible attributeSet) (under, owns, hyphen bool) {
 	for it := v.Values(); it.Next(); {
+		if !visible.has(it.Attr().Index) {
+			continue
+		}
 		for i := range it.Keys() {
 			key := it.Key(i)
 			if !bytes.HasPrefix(key, head) {
@@ -259,7 +263,7 @@ func (q *search) headCompany(accounts []uint32, reading uint8, object string) []
 	hits := q.s.hits[:0]
 	for _, ord := range accounts {
 		v, ok := q.r.View(ord)
-		if !ok || object != "" && v.Object() != object || q.s.evaluate(q.condition, &v) != isTrue {
+		if !ok || object != "" && v.Object() != object || q.s.evaluate(q.condition, &v) != isTrue || !q.s.shows(&v) {
 			continue
 		}
 		hits = append(hits, hit{ordinal: ord, reading: reading, weight: 255, company: true, head: true, stamp: v.Stamp().UnixMilli(), attr: -1})

@@ -26,6 +26,11 @@ func (s *Session) Search(_ context.Context, req *protocol.SearchRequest, control
 	if len(req.Base) == 0 && req.Scope == protocol.BaseObject {
 		return s.searchRoot(req, w)
 	}
+	s.refresh()
+	entries, err := s.admit()
+	if err != nil {
+		return err
+	}
 	key, done, err := s.remembered(req, controls, w)
 	if done {
 		return err
@@ -47,13 +52,14 @@ func (s *Session) Search(_ context.Context, req *protocol.SearchRequest, control
 		return errNoAccess
 	}
 	s.useAt(q.at)
-	q.limit = s.limitOf(req.SizeLimit)
+	q.limit = s.limitOf(req.SizeLimit, entries)
 	if s.view != nil {
 		s.asked.find(s, req.Filter)
 	}
 	q.condition = s.compiler.compile(req.Filter, s.columns)
 	s.selected.compile(s, req)
 	err = q.run(req.Scope)
+	s.spent(q.sent)
 	if err == errSizeLimit && s.view != nil && s.view.profile.Cut == CutSilent {
 		err = nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"ringdex/ldapserver"
 	"ringdex/ldapserver/protocol"
 	"ringdex/replicator/store"
 )
@@ -13,10 +14,13 @@ type Session struct {
 	dir         *Directory
 	user        *user // nil: anonymous
 	anonymousOK bool
-	connected   *view // by network or listener; nil: none
-	assigned    *view // by user, else by network or listener
-	view        *view // of the request in progress; nil: the directory as it is
-	named       bool  // its base named the view
+	info        ldapserver.ConnInfo
+	access      *access // as of the last request
+	rights      *rights // the user's, or those of who has not bound
+	connected   *view   // by network or listener; nil: none
+	assigned    *view   // by user, else by network or listener
+	view        *view   // of the request in progress; nil: the directory as it is
+	named       bool    // its base named the view
 
 	columns  *columns // of the snapshot in use
 	compiler compiler
@@ -59,6 +63,7 @@ func (s *Session) snapshot() (*store.Reader, error) {
 
 // Extended answers the extended operations that are not the server's own (RFC 4511, 4.12).
 func (s *Session) Extended(_ context.Context, r *protocol.ExtendedRequest) (oid string, value []byte, err error) {
+	s.refresh()
 	if string(r.OID) == protocol.OIDWhoAmI {
 		return "", s.whoAmI(), nil
 	}
@@ -67,8 +72,12 @@ func (s *Session) Extended(_ context.Context, r *protocol.ExtendedRequest) (oid 
 
 // Compare is RFC 4511, 4.10: whether an entry has a value, by the rules of an equality filter.
 func (s *Session) Compare(_ context.Context, req *protocol.CompareRequest) (bool, error) {
+	s.refresh()
 	if !s.mayRead() {
 		return false, errNoAccess
+	}
+	if _, err := s.admit(); err != nil {
+		return false, err
 	}
 	r, err := s.snapshot()
 	if err != nil {
@@ -80,7 +89,7 @@ func (s *Session) Compare(_ context.Context, req *protocol.CompareRequest) (bool
 		return false, err
 	}
 	s.useAt(at)
-	if _, ok := s.dir.attribute(req.Attribute); !ok {
+	if t, ok := s.dir.attribute(req.Attribute); !ok || !s.rights.finds(t) {
 		return false, &protocol.Error{Code: protocol.UndefinedAttributeType, Message: "unknown attribute"}
 	}
 	present := s.compiler.compile(&protocol.Filter{Kind: protocol.Present, Attribute: req.Attribute}, s.columns)

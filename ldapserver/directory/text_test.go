@@ -30,7 +30,7 @@ func TestSearchText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	runText(t, "testdata/search/*.txt", directoryOf(t, invented(t), func(o *Options) { o.Users = map[string]string{"phone": hash} }))
+	runText(t, "testdata/search/*.txt", directoryOf(t, invented(t), func(o *Options) { o.Users = map[string]User{"phone": {Hash: hash}} }))
 }
 
 // runText runs the files of a pattern on a directory.

@@ -131,7 +131,7 @@ func (s *Session) containerOf(rdn protocol.RDN) (string, bool) {
 		return "", false
 	}
 	for _, object := range s.columns.objects {
-		if strings.EqualFold(object, rdn[0].Value) {
+		if strings.EqualFold(object, rdn[0].Value) && s.rights.has(object) {
 			return object, true
 		}
 	}

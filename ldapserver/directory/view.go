@@ -118,9 +118,9 @@ func (s *Session) location() phone.Location {
 	return s.dir.parser.Location()
 }
 
-// shows says whether an entry is there at all under the session's view.
+// shows says whether an entry is there at all under the session's view and rights.
 func (s *Session) shows(v *store.View) bool {
-	return s.view == nil || !s.view.profile.HideCompanies || !isCompany(v)
+	return (s.view == nil || !s.view.profile.HideCompanies || !isCompany(v)) && s.rights.hasEntry(v)
 }
 
 // isCompany says whether an entry is a company's.
@@ -183,17 +183,17 @@ func (v *view) columnsOf(c *columns) *viewColumns {
 // below is columns.below under the compiler's view.
 func (c *compiler) below(t *schema.AttributeType) attributeSet {
 	if c.view == nil {
-		return c.columns.below(t)
+		return c.rights.restrict(c.columns.below(t), c.columns)
 	}
-	return c.view.columnsOf(c.columns).sets[t]
+	return c.rights.restrict(c.view.columnsOf(c.columns).sets[t], c.columns)
 }
 
 // everything is every stored attribute under the compiler's view.
 func (c *compiler) everything() attributeSet {
 	if c.view == nil {
-		return c.columns.all
+		return c.rights.restrict(c.columns.all, c.columns)
 	}
-	return c.view.columnsOf(c.columns).all
+	return c.rights.restrict(c.view.columnsOf(c.columns).all, c.columns)
 }
 
 // viewNamed finds a profile's view by an ou value, in any letter case.
@@ -220,10 +220,12 @@ func (v *view) topEntry(objects int) *staticEntry {
 
 // objects are the objects that have a container under the session's view.
 func (s *Session) objects() []string {
-	if s.view == nil || !s.view.profile.HideCompanies {
+	if (s.view == nil || !s.view.profile.HideCompanies) && len(s.rights.objects) == 0 {
 		return s.columns.objects
 	}
-	return slices.DeleteFunc(slices.Clone(s.columns.objects), func(o string) bool { return o == companyObject })
+	return slices.DeleteFunc(slices.Clone(s.columns.objects), func(o string) bool {
+		return s.view != nil && s.view.profile.HideCompanies && o == companyObject || !s.rights.has(o)
+	})
 }
 
 // top is the DN that the session's containers lie under: the base, or the top of the view where a request named it.
@@ -239,7 +241,7 @@ func (s *Session) appendDN(dst []byte, v *store.View) []byte {
 	if s.view == nil {
 		return s.dir.appendDN(dst, v)
 	}
-	if s.view.profile.DN == DNByName {
+	if s.view.profile.DN == DNByName && s.rights.shown == nil {
 		if cn := s.view.rdnName(v); len(cn) > 0 {
 			dst = append(append(append(dst, "cn="...), cn...), '+')
 		}

@@ -152,7 +152,7 @@ func (a *askedNumber) isText(value []byte, v *view) bool {
 // appendSource adds the values of a stored attribute to one that is made of it. It says whether there are some.
 func (s *Session) appendSource(to *shownAttribute, t *schema.AttributeType, name string, e *store.View) bool {
 	source, ok := s.dir.schema.Attribute(name)
-	if !ok {
+	if !ok || !s.rights.shows(source) {
 		return false
 	}
 	found := false
@@ -190,7 +190,7 @@ func (s *Session) compose(t *schema.Template, e *store.View) string {
 	var used []string
 	text := t.Expand(func(name string) string {
 		source, ok := s.dir.schema.Attribute(name)
-		if !ok {
+		if !ok || !s.rights.shows(source) {
 			return ""
 		}
 		value := ""
@@ -275,6 +275,9 @@ func (s *Session) writeShown(e *store.View, w *ldapserver.ResultWriter) error {
 // shownName is the name under which a view's attribute is sent, "" if it is not asked for.
 func (sel *selection) shownName(s *Session, a *shownAttribute) string {
 	name := ""
+	if !s.rights.shows(a.attribute) {
+		return name
+	}
 	if sel.all && (a.attribute == nil || !a.attribute.Operational) {
 		name = a.name
 	}

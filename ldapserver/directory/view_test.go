@@ -157,7 +157,7 @@ func TestChoiceOfProfile(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := profiled(t, func(o *Options) {
-		o.Users = map[string]string{"desk": hash, "cn=hall,dc=ringdex": hash}
+		o.Users = map[string]User{"desk": {Hash: hash}, "cn=hall,dc=ringdex": {Hash: hash}}
 		for i := range o.Profiles {
 			switch p := &o.Profiles[i]; p.Name {
 			case "national":
