@@ -222,8 +222,11 @@ func TestReload(t *testing.T) {
 	}
 	// A bad one changes nothing.
 	for _, bad := range []Options{
-		{Users: map[string]User{"a": {Hash: "nonsense"}}}, {Guests: Rights{Attributes: []string{"nonsense"}}}, {Guests: Rights{SizeLimit: -1}},
-		{Users: map[string]User{"a": {WithoutPassword: true}}}, {Users: map[string]User{"a": {Hash: one}, "A": {Hash: one}}},
+		{Users: map[string]User{"a": {Hash: "nonsense"}}},
+		{Guests: Rights{Attributes: []string{"nonsense"}}},
+		{Guests: Rights{SizeLimit: -1}},
+		{Users: map[string]User{"a": {WithoutPassword: true}}},
+		{Users: map[string]User{"a": {Hash: one}, "A": {Hash: one}}},
 	} {
 		if err := d.Reload(bad); err == nil {
 			t.Errorf("%+v was taken", bad)
