@@ -62,6 +62,7 @@ type Directory struct {
 
 	cached  atomic.Pointer[columns]
 	answers *answers // nil: none are remembered
+	heads   headMemo
 }
 
 // New checks the options. It reads nothing from the store.

@@ -21,6 +21,8 @@ const (
 	headFurther = 5
 	// headLocal is how many digits a number without an area code has at least, for its head number to count.
 	headLocal = 6
+	// headShortest is the least that headLeast says: two digits of a country, one of an area, headSubscriber more.
+	headShortest = 6
 	// headBlock is how many entries under a head number are held against it.
 	headBlock = 64
 	// headStem is how many people with a hyphen at the same place show a head number by themselves.
@@ -140,7 +142,8 @@ type evidence struct {
 // Whoever else has a number under it refutes it.
 func (q *search) headEvidence(head []byte, further int, columns attributeSet) (evidence, error) {
 	var e evidence
-	zero := append(slices.Clone(head), '0')
+	zero := append(append(q.s.head[:0], head...), '0')
+	q.s.head = zero
 	list := q.s.ordinals[:0]
 	var err error
 	for _, query := range []store.Query{

@@ -79,8 +79,8 @@ func benchMixes(b *testing.B, d *Directory) map[string][]*protocol.SearchRequest
 			add("exact", 0, "(telephoneNumber="+n+")")
 			add("caller", 0, fmt.Sprintf(caller, n))
 			add("suffix", 0, fmt.Sprintf("(|(telephoneNumber=*%[1]s)(mobile=*%[1]s))", n[len(n)-7:]))
-			add("miss", 0, fmt.Sprintf(caller, fmt.Sprintf("+8131%07d", rnd.IntN(10_000_000))))
-			add("stranger", 0, fmt.Sprintf(caller, fmt.Sprintf("0221%07d", rnd.IntN(10_000_000))))
+			add("miss", 0, fmt.Sprintf(caller, fmt.Sprintf("+4533%06d", rnd.IntN(1_000_000))))
+			add("stranger", 0, fmt.Sprintf(caller, fmt.Sprintf("0221%07d", rnd.IntN(1_000_000))))
 		}
 		sn := strings.ToLower(string(v.First("sn")))
 		if w := []rune(sn); len(w) >= 6 && utf8.ValidString(sn) && !strings.ContainsAny(sn, ` '-\*()&,.`) {

@@ -35,6 +35,7 @@ type Session struct {
 	selected selection
 	dn       []byte // scratch: a DN
 	value    []byte // scratch: a computed value
+	head     []byte // scratch: a head number and a digit
 	key      []byte // scratch: what the search depends on
 	answer   []byte // scratch: the answer to remember
 	text     []byte // scratch: the values of an entry under a view

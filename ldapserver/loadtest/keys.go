@@ -63,7 +63,7 @@ func keys(args []string) error {
 			mixes["caller"] = append(mixes["caller"], v)
 			mixes["suffix"] = append(mixes["suffix"], v[len(v)-7:])
 			// A country that no record is in: an unknown extension of a known company is no miss.
-			if miss := fmt.Sprintf("+8131%07d", i%10_000_000); !have[miss] {
+			if miss := fmt.Sprintf("+4533%06d", i%1_000_000); !have[miss] {
 				mixes["miss"] = append(mixes["miss"], miss)
 			}
 		}

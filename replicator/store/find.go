@@ -260,3 +260,29 @@ func (r *Reader) word(u *union, key []byte) {
 		}
 	}
 }
+
+// SharedDigits is how many of the first digits of a number some stored number begins with. A damaged page counts as all.
+func (r *Reader) SharedDigits(number []byte) (n int) {
+	defer func() {
+		if e := recover(); e != nil {
+			r.damaged(e)
+			n = len(number)
+		}
+	}()
+	r.asked = cut(digits(r.asked[:0], number), maxDigits)
+	r.key = append(append(r.key[:0], kindNumber), r.asked...)
+	c := r.index[0]
+	// The number that shares most stands right before this place or right behind it.
+	k, _ := c.Seek(r.key)
+	n = sharedPrefix(k, r.key)
+	k, _ = c.Prev()
+	return max(0, max(n, sharedPrefix(k, r.key))-1)
+}
+
+func sharedPrefix(a, b []byte) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}

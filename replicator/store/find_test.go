@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -269,6 +270,41 @@ func TestFindSharedNumbers(t *testing.T) {
 					t.Errorf("%v %s from %d: %d of %d, %v %v", q.Kind, q.Text, q.From, len(got), len(want), complete, err)
 				}
 			}
+		}
+	}
+}
+
+func TestSharedDigits(t *testing.T) {
+	t.Parallel()
+	rnd := rand.New(rand.NewPCG(5, 9))
+	s := openStore(t, Options{})
+	var entries []schema.Entry
+	var numbers []string
+	for i := range 400 {
+		n := strconv.Itoa(4930 + rnd.IntN(3))
+		for len(n) < 5+rnd.IntN(8) {
+			n += strconv.Itoa(rnd.IntN(3))
+		}
+		numbers = append(numbers, n)
+		entries = append(entries, schema.Entry{Object: "Contact", ID: recordID("Contact", i), Stamp: base, Attributes: []schema.Attribute{
+			{Name: "telephoneNumber", Values: []schema.Value{{Text: "x", Keys: []string{n}}}},
+		}})
+	}
+	load(t, s, entries...)
+	rd := reader(t, s)
+	for range 2000 {
+		asked := numbers[rnd.IntN(len(numbers))]
+		asked = asked[:rnd.IntN(len(asked)+1)] + strconv.Itoa(rnd.IntN(10_000))
+		want := 0
+		for _, n := range numbers {
+			i := 0
+			for i < len(n) && i < len(asked) && n[i] == asked[i] {
+				i++
+			}
+			want = max(want, i)
+		}
+		if got := rd.SharedDigits([]byte(asked)); got != want {
+			t.Fatalf("%s: got %d, want %d", asked, got, want)
 		}
 	}
 }
