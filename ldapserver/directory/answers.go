@@ -21,6 +21,9 @@ const (
 	answerShards = 16
 	// answerWays is how many answers with the same place in the table are known: their slots fill a cache line.
 	answerWays = 4
+	// seenPlaces is how many questions a shard knows to have been asked before: an answer is remembered when it is asked
+	// for again, so that what is asked once costs next to nothing. A power of two.
+	seenPlaces = 4096
 	// answerMean is the length that the table is laid out for.
 	answerMean = 256
 )
@@ -42,7 +45,8 @@ type answerShard struct {
 	mu    sync.Mutex
 	slots []answerSlot // answerWays by place
 	ring  []byte
-	end   uint64 // where the next record goes: octets written so far
+	end   uint64             // where the next record goes: octets written so far
+	seen  [seenPlaces]uint32 // parts of the hashes of keys that were asked for lately
 	_     [64]byte
 }
 
@@ -80,8 +84,9 @@ func (s *answerShard) ways(hash uint64) []answerSlot {
 	return s.slots[at : at+answerWays]
 }
 
-// replay sends the answer to a key, if there is one, and returns its result code.
-func (a *answers) replay(key []byte, w *ldapserver.ResultWriter) (code protocol.ResultCode, ok bool) {
+// replay sends the answer to a key, if there is one, and returns its result code. Where there is none, again says whether it
+// has been asked for before.
+func (a *answers) replay(key []byte, w *ldapserver.ResultWriter) (code protocol.ResultCode, ok, again bool) {
 	hash := maphash.Bytes(a.seed, key)
 	s := a.shard(hash)
 	s.mu.Lock()
@@ -97,9 +102,13 @@ func (a *answers) replay(key []byte, w *ldapserver.ResultWriter) (code protocol.
 			continue
 		}
 		w.Replay(record[answerHeader+n:])
-		return protocol.ResultCode(binary.NativeEndian.Uint32(record[8:])), true
+		return protocol.ResultCode(binary.NativeEndian.Uint32(record[8:])), true, true
 	}
-	return 0, false
+	seen := &s.seen[hash/answerShards%seenPlaces]
+	tag := uint32(hash >> 32)
+	again = *seen == tag
+	*seen = tag
+	return 0, false, again
 }
 
 // put remembers an answer, which it copies.
@@ -158,8 +167,10 @@ func (s *Session) remembered(req *protocol.SearchRequest, controls []protocol.Co
 		return nil, false, nil
 	}
 	s.key = s.appendKey(s.key[:0], epoch, req)
-	code, ok := a.replay(s.key, w)
+	code, ok, again := a.replay(s.key, w)
 	switch {
+	case !ok && !again:
+		return nil, false, nil
 	case !ok:
 		return s.key, false, nil
 	case code == protocol.SizeLimitExceeded:

@@ -64,11 +64,16 @@ func (q *search) headHits(object string) ([]hit, error) {
 		if !slices.Contains(headRules[:], k.Rule) {
 			continue
 		}
-		least, ok := headLeast(q.s.location(), k)
+		// Without a number that begins so there is no head number of that length.
+		shared := q.r.SharedDigits(k.Key)
+		if shared < headShortest {
+			continue
+		}
+		least, ok := q.s.headLeast(k)
 		if !ok {
 			continue
 		}
-		for n := 0; n <= headFurther && len(k.Key)-n >= least; n++ {
+		for n := len(k.Key) - shared; n <= headFurther && len(k.Key)-n >= least; n++ {
 			e, err := q.headEvidence(k.Key[:len(k.Key)-n], n, columns)
 			if err != nil || e.refused {
 				return nil, err

@@ -43,3 +43,11 @@ func (m *headMemo) least(l phone.Location, k *phone.Candidate) (int, bool) {
 	place.Store(entry)
 	return least, ok
 }
+
+// headLeast is headLeast where the telephone stands that asks.
+func (s *Session) headLeast(k *phone.Candidate) (int, bool) {
+	if s.view != nil {
+		return s.view.heads.least(s.location(), k)
+	}
+	return s.dir.heads.least(s.location(), k)
+}

@@ -23,6 +23,7 @@ type view struct {
 	sort    []*schema.AttributeType        // nil: list order
 
 	cached atomic.Pointer[viewColumns]
+	heads  headMemo
 }
 
 // madeAttribute is an attribute that a profile makes of others.

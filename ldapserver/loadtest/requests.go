@@ -2,10 +2,12 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/base64"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	ber "github.com/go-asn1-ber/asn1-ber"
@@ -60,11 +62,33 @@ func callerFilter(k string) string {
 	return b.String()
 }
 
-// request is an encoded search whose message id, of four octets, is patched before it is sent.
-type request []byte
+// request is an encoded search whose message id, of four octets, is patched before it is sent; so is the number of a fresh
+// one.
+type request struct {
+	octets []byte
+	number int // where the number is that makes a request fresh; 0: none
+}
 
-// prepare encodes the searches of a mix.
-func prepare(name, dir, base string) (mix, []request, error) {
+// freshAttribute is asked for last in a fresh request: its eight digits are counted up, so that no server can know the
+// request from before.
+const freshAttribute = "x-00000000"
+
+// appendTo appends the request as it is to be sent.
+func (r *request) appendTo(dst []byte, id int32, number uint32) []byte {
+	at := len(dst)
+	dst = append(dst, r.octets...)
+	patchID(dst[at:], id)
+	if r.number > 0 {
+		const hex = "0123456789abcdef"
+		for i := range 8 {
+			dst[at+r.number+i] = hex[number>>(28-4*i)&0xf]
+		}
+	}
+	return dst
+}
+
+// prepare encodes the searches of a mix, fresh ones where that is wanted.
+func prepare(name, dir, base string, fresh bool) (mix, []request, error) {
 	m, ok := mixes[name]
 	if !ok {
 		return m, nil, fmt.Errorf("mix %q is unknown", name)
@@ -74,6 +98,9 @@ func prepare(name, dir, base string) (mix, []request, error) {
 		return m, nil, err
 	}
 	defer f.Close()
+	if fresh {
+		m.attributes = append(slices.Clone(m.attributes), freshAttribute)
+	}
 	var out []request
 	for sc := bufio.NewScanner(f); sc.Scan(); {
 		filter, err := ldap.CompileFilter(m.filter(sc.Text()))
@@ -112,7 +139,11 @@ func encodeSearch(base string, filter *ber.Packet, m mix) request {
 		controls.AppendChild(sort.Encode())
 		msg.AppendChild(controls)
 	}
-	return request(msg.Bytes())
+	r := request{octets: msg.Bytes()}
+	if at := bytes.LastIndex(r.octets, []byte(freshAttribute)); at >= 0 {
+		r.number = at + len(freshAttribute) - 8
+	}
+	return r
 }
 
 // answer is what a complete answer said.

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,6 +21,7 @@ type measurement struct {
 	Mix         string  `json:"mix"`
 	Connections int     `json:"connections"`
 	Connect     bool    `json:"connect"`
+	Fresh       bool    `json:"fresh"`
 	Requests    int     `json:"requests"`
 	PerSecond   float64 `json:"per_second"`
 	P50         float64 `json:"p50_us"`
@@ -45,13 +47,14 @@ func run(args []string) error {
 	conns := fs.Int("conns", 8, "connections")
 	seconds := fs.Float64("seconds", 5, "length of the measurement; a tenth of it before as warm-up")
 	connect := fs.Bool("connect", false, "connect, bind, search and close for every request")
+	fresh := fs.Bool("fresh", false, "make every request one that was never sent before")
 	unchecked := fs.Bool("unchecked", false, "do not check answers (for the canned server)")
 	_ = fs.Parse(args)
 	if err := loopback(*addr); err != nil {
 		return err
 	}
 	runtime.GOMAXPROCS(1)
-	m, requests, err := prepare(*name, *dir, *base)
+	m, requests, err := prepare(*name, *dir, *base, *fresh)
 	if err != nil {
 		return err
 	}
@@ -77,7 +80,7 @@ func run(args []string) error {
 		return float64(res.latencies[min(n-1, int(q*float64(n)))].Nanoseconds()) / 1e3
 	}
 	out := measurement{
-		Peer: *peer, Mix: *name, Connections: *conns, Connect: *connect, Requests: n,
+		Peer: *peer, Mix: *name, Connections: *conns, Connect: *connect, Fresh: *fresh, Requests: n,
 		PerSecond: float64(n) / elapsed.Seconds(), P50: at(0.5), P99: at(0.99), P999: at(0.999),
 		ServerUser: float64(user.Microseconds()) / float64(n), ServerSys: float64(system.Microseconds()) / float64(n),
 		Entries: float64(res.entries) / float64(n), MemoryKB: rss(*pid),
@@ -92,6 +95,7 @@ type load struct {
 	conns    int
 	connect  bool
 	check    bool
+	number   atomic.Uint32 // of the last fresh request
 }
 
 type loadResult struct {
@@ -151,8 +155,7 @@ func (l *load) worker(first int, deadline time.Time) (loadResult, error) {
 			}
 		}
 		id = id%0x7ffffff + 2
-		send = append(send[:0], l.requests[i%len(l.requests)]...)
-		patchID(send, id)
+		send = l.requests[i%len(l.requests)].appendTo(send[:0], id, l.number.Add(1))
 		a, err := l.roundTrip(c, send, &buf)
 		if err != nil {
 			return res, err

@@ -33,10 +33,11 @@ func table(args []string) error {
 		mix     string
 		conns   int
 		connect bool
+		fresh   bool
 	}
 	first := map[key]measurement{}
 	for _, m := range rows {
-		k := key{m.Mix, m.Connections, m.Connect}
+		k := key{m.Mix, m.Connections, m.Connect, m.Fresh}
 		if _, ok := first[k]; !ok {
 			first[k] = m
 		}
@@ -44,6 +45,9 @@ func table(args []string) error {
 		name := m.Mix
 		if m.Connect {
 			name += " connect"
+		}
+		if m.Fresh {
+			name += " fresh"
 		}
 		fmt.Fprintf(w, "%s\t%s\t%d\t%.0f\t%.0f\t%.0f\t%.1f\t%.1f+%.1f\t%.1f\t%d\t%.2f\t%.2f\n", name, m.Peer, m.Connections, m.PerSecond, m.P50, m.P99,
 			m.serverCPU(), m.ServerUser, m.ServerSys, m.Entries, m.MemoryKB/1024, m.PerSecond/f.PerSecond, m.serverCPU()/f.serverCPU())
