@@ -162,6 +162,9 @@ func (d *delta) living(ctx context.Context, records []soap.Record) ([]soap.Recor
 // apply stores a page with a checkpoint, if it has one.
 func (d *delta) apply(b *batch, cp *store.Checkpoint) error {
 	d.result.Quarantined += b.quarantined
+	if d.ro.DryRun {
+		d.samples.doubts(b.problems)
+	}
 	d.damaged += b.damaged
 	if err := d.plan.keepFrozen(d.o.Store, b.entries); err != nil {
 		return err

@@ -319,6 +319,9 @@ func (l *loader) put(p *plan, o *objectLoad, of *part, b *batch) error {
 	}
 	t.Rows += len(b.entries)
 	t.Quarantined += b.quarantined
+	if l.ro.DryRun {
+		t.samples.doubts(b.problems)
+	}
 	t.Damaged += b.damaged
 	o.position.Stamp = b.last.stamp
 	if of != nil {

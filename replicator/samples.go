@@ -13,7 +13,7 @@ import (
 const maxSamples = 10
 
 // samples shows some of what a run would change, one line a record.
-type samples struct{ added, changed, deleted []string }
+type samples struct{ added, changed, deleted, problems []string }
 
 // compare takes an entry that came. served is the state that it is compared with.
 func (s *samples) compare(served *store.Reader, e *schema.Entry, ordinal uint32, exists bool) {
@@ -54,7 +54,14 @@ func (s *samples) remove(e *schema.Entry) {
 	}
 }
 
-func (s *samples) lines() []string { return slices.Concat(s.deleted, s.changed, s.added) }
+// doubts takes numbers that cannot be read as they should.
+func (s *samples) doubts(problems []store.NumberProblem) {
+	for _, p := range problems[:min(len(problems), maxSamples-len(s.problems))] {
+		s.problems = append(s.problems, fmt.Sprintf("problem %s %s: %s %q: %s", p.Object, p.ID, p.Attribute, p.Value, p.Reason))
+	}
+}
+
+func (s *samples) lines() []string { return slices.Concat(s.deleted, s.changed, s.added, s.problems) }
 
 func entryLine(e *schema.Entry) string {
 	name := e.First("displayName")

@@ -56,8 +56,10 @@ type ObjectsConfig []ObjectConfig
 
 // ObjectConfig is the mapping of one sObject. Without attributes the default mapping of that object holds.
 type ObjectConfig struct {
-	Name        string          `yaml:"-"`
-	Where       string          `yaml:"where"`
+	Name  string `yaml:"-"`
+	Where string `yaml:"where"`
+	// LeaveOut are the Ids of records that are not copied.
+	LeaveOut    []string        `yaml:"leave_out"`
 	Attributes  AttributeConfig `yaml:"attributes"`
 	ContactURLs []string        `yaml:"contact_urls"`
 	// CountryFields say a record's country, best first, for numbers without a country code.
@@ -189,20 +191,6 @@ func (a *AttributeConfig) UnmarshalYAML(n *yaml.Node) error {
 
 // UnmarshalYAML reads never, loopback, always, or a list of networks in CIDR form (single addresses too).
 func (a *AnonymousConfig) UnmarshalYAML(n *yaml.Node) error {
-	*a = AnonymousConfig{}
-	if n.Kind == yaml.ScalarNode {
-		switch strings.ToLower(n.Value) {
-		case "never", "false", "no":
-			a.Never = true
-			return nil
-		case "loopback":
-			a.Loopback = true
-			return nil
-		case "always", "true", "yes":
-			a.Always = true
-			return nil
-		}
-	}
 	var list []string
 	if n.Kind == yaml.SequenceNode {
 		if err := n.Decode(&list); err != nil {
@@ -211,6 +199,27 @@ func (a *AnonymousConfig) UnmarshalYAML(n *yaml.Node) error {
 	} else {
 		list = []string{n.Value}
 	}
+	parsed, err := parseAnonymous(list)
+	if err != nil {
+		return lineError(n, "anonymous: "+err.Error(), "anonymous: [192.0.2.0/24]")
+	}
+	*a = parsed
+	return nil
+}
+
+// parseAnonymous reads never, loopback or always, or a list of networks and loopback.
+func parseAnonymous(list []string) (AnonymousConfig, error) {
+	var a AnonymousConfig
+	if len(list) == 1 {
+		switch strings.ToLower(list[0]) {
+		case "never", "false", "no":
+			a.Never = true
+			return a, nil
+		case "always", "true", "yes":
+			a.Always = true
+			return a, nil
+		}
+	}
 	for _, s := range list {
 		if strings.EqualFold(s, "loopback") {
 			a.Loopback = true
@@ -218,11 +227,11 @@ func (a *AnonymousConfig) UnmarshalYAML(n *yaml.Node) error {
 		}
 		p, ok := parseNetwork(s)
 		if !ok {
-			return lineError(n, fmt.Sprintf("anonymous: %q is neither never, loopback, always nor a network", s), "anonymous: [192.0.2.0/24]")
+			return a, fmt.Errorf("%q is neither never, loopback, always nor a network", s)
 		}
 		a.Networks = append(a.Networks, p)
 	}
-	return nil
+	return a, nil
 }
 
 // StorePath is the absolute path of the store.
@@ -251,8 +260,13 @@ func (c *Config) Mappings() ([]schema.Mapping, error) {
 			}
 			m = schema.Mapping{Object: o.Name}
 		}
-		if o.Where != "" {
-			m.Where = o.Where
+		where, err := o.condition()
+		if err != nil {
+			err.Path = c.given
+			return nil, err
+		}
+		if where != "" {
+			m.Where = where
 		}
 		if o.CountryFields != nil {
 			m.CountryFields = o.CountryFields

@@ -24,11 +24,11 @@ type loginMethod struct {
 // loginMethods are the ways to log in, in the order in which the wizard offers them.
 func loginMethods() []loginMethod {
 	return []loginMethod{
-		{"soap", "user name, password and security token (SOAP login, ends with Summer '27)", []string{"username", "password"}, []string{"security_token"}},
-		{"client_credentials", "an app of the org that logs in by itself (OAuth client credentials)", []string{"client_id", "client_secret"}, nil},
-		{"jwt", "an app of the org and a key file (OAuth JWT bearer)", []string{"client_id", "username", "private_key"}, []string{"audience"}},
+		{"soap", "user name, password and security token: quickest; Salesforce ends it in summer 2027, and new orgs have it off", []string{"username", "password"}, []string{"security_token"}},
+		{"client_credentials", "an app of the org with key and secret (OAuth client credentials): best for a server", []string{"client_id", "client_secret"}, nil},
+		{"jwt", "an app of the org and a key file (OAuth JWT bearer): no secret leaves this machine", []string{"client_id", "username", "private_key"}, []string{"audience"}},
 		{"refresh_token", "a login in the browser, once (OAuth web server flow)", []string{"client_id", "refresh_token"}, []string{"client_secret"}},
-		{"password", "user name and password beside an app's key (OAuth, blocked in newer orgs)", []string{"client_id", "username", "password"}, []string{"client_secret", "security_token"}},
+		{"password", "user name and password beside an app's key (OAuth username-password): blocked in newer orgs", []string{"client_id", "username", "password"}, []string{"client_secret", "security_token"}},
 	}
 }
 

@@ -34,6 +34,7 @@ func keyTexts() map[string]keyText {
 		"salesforce.api_stop_percent": {"1 to 100", "how much of the org's daily API calls may be used, by all that use it, before runs are put off"},
 		"objects":                     {"section", "what is copied, by the objects' API names; default: Contact and Account"},
 		"objects.NAME.where":          {"SOQL", "a condition; what does not match is not copied"},
+		"objects.NAME.leave_out":      {"list of Ids", "single records that are not copied"},
 		"objects.NAME.attributes":     {"LDAP attribute: template or list of templates", "how entries are made of records; default: the mapping of Contact, Account, Lead or User. `{Field}`, `{Parent.Field}`, `{A\\|B}` the first that is not empty, `{@org_url}`, `{@object}`"},
 		"objects.NAME.contact_urls":   {"list of templates", "up to three addresses of the record, in the order in which phones show them"},
 		"objects.NAME.country_fields": {"list of fields", "the fields that say a record's country, best first, for numbers without country code"},

@@ -180,7 +180,34 @@ func (e *engine) Replicate(ctx context.Context, req replicateRequest, progress f
 	if err != nil {
 		return replicateReport{}, salesforceError(err)
 	}
-	return reportOf(res, req.DryRun), nil
+	report := reportOf(res, req.DryRun)
+	if req.DryRun {
+		return report, e.countLeftOut(ctx, &report)
+	}
+	return report, nil
+}
+
+// countLeftOut counts the records that the conditions keep away: two calls for an object that has one.
+func (e *engine) countLeftOut(ctx context.Context, r *replicateReport) error {
+	for i := range r.Objects {
+		o := &r.Objects[i]
+		for j := range e.mappings {
+			m := &e.mappings[j]
+			if m.Object != o.Name || m.Where == "" {
+				continue
+			}
+			all, err := e.client.Count(ctx, "SELECT COUNT() FROM "+m.Object)
+			if err != nil {
+				return salesforceError(err)
+			}
+			some, err := e.client.Count(ctx, "SELECT COUNT() FROM "+m.Object+" WHERE "+m.Where)
+			if err != nil {
+				return salesforceError(err)
+			}
+			o.LeftOut = max(0, all-some)
+		}
+	}
+	return nil
 }
 
 func reportOf(res replicator.Result, dryRun bool) replicateReport {

@@ -72,6 +72,7 @@ type objectRun struct {
 	Seconds     float64  `json:"seconds"`
 	Held        string   `json:"held,omitempty"`
 	Frozen      string   `json:"frozen,omitempty"`
+	LeftOut     int      `json:"left_out,omitempty"` // dry runs: records of the org that where and leave_out keep away
 	Samples     []string `json:"samples,omitempty"`
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/urfave/cli/v2"
@@ -63,9 +64,7 @@ func (env *environment) printReplicate(c *cli.Context, r replicateReport) error 
 		if o.Duplicates > 0 {
 			fmt.Fprintf(env.Out, "%s: %d records came twice; the newer one counts\n", o.Name, o.Duplicates)
 		}
-		for _, s := range o.Samples {
-			fmt.Fprintf(env.Out, "%s: %s\n", o.Name, s)
-		}
+		env.printSamples(&o)
 		if o.Held != "" {
 			fmt.Fprintf(env.Out, "%s is held: %s\n  what was served stays; ringdex approve %s or ringdex reject %s\n", o.Name, o.Held, o.Name, o.Name)
 		}
@@ -73,8 +72,43 @@ func (env *environment) printReplicate(c *cli.Context, r replicateReport) error 
 			fmt.Fprintf(env.Out, "%s is frozen: %s\n", o.Name, o.Frozen)
 		}
 	}
+	for _, o := range r.Objects {
+		if o.LeftOut > 0 {
+			fmt.Fprintf(env.Out, "%s: %s records of the org are left out by where and leave_out\n", o.Name, thousands(o.LeftOut))
+		}
+	}
 	if r.DryRun {
 		fmt.Fprintln(env.Out, "dry run: nothing was changed")
 	}
 	return nil
+}
+
+// printSamples shows some records of each kind of change, and how many there are beside them.
+func (env *environment) printSamples(o *objectRun) {
+	for _, kind := range []struct {
+		word, title string
+		all         int
+	}{
+		{"delete", "would be deleted", o.Deleted},
+		{"change", "would be changed", o.Changed},
+		{"add", "would be added", o.Added},
+		{"problem", "problems in what comes", o.Quarantined},
+	} {
+		var lines []string
+		for _, s := range o.Samples {
+			if text, ok := strings.CutPrefix(s, kind.word+" "); ok {
+				lines = append(lines, strings.TrimPrefix(text, o.Name+" "))
+			}
+		}
+		if len(lines) == 0 {
+			continue
+		}
+		fmt.Fprintf(env.Out, "%s, %s:\n", o.Name, kind.title)
+		for _, l := range lines {
+			fmt.Fprintf(env.Out, "  %s\n", l)
+		}
+		if more := kind.all - len(lines); more > 0 {
+			fmt.Fprintf(env.Out, "  and %s more\n", thousands(more))
+		}
+	}
 }

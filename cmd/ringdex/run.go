@@ -89,7 +89,9 @@ func (env *environment) app() *cli.App {
 		Writer:               env.Out,
 		ErrWriter:            env.Err,
 		EnableBashCompletion: true,
-		Suggest:              true,
+		// Values hold commas: hashes, conditions, fault specs. A flag is given more than once instead.
+		DisableSliceFlagSeparator: true,
+		Suggest:                   true,
 		Commands: []*cli.Command{
 			env.demoCommand(),
 			env.emulatorCommand(),

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,14 +15,13 @@ import (
 	"github.com/urfave/cli/v2"
 	"go.yaml.in/yaml/v3"
 
+	"ringdex/ldapserver"
 	"ringdex/ldapserver/protocol"
 	"ringdex/schema"
 	"ringdex/schema/phone"
 )
 
 func (env *environment) wizardCommand() *cli.Command {
-	text := func(name, usage string) cli.Flag { return &cli.StringFlag{Name: name, Usage: usage} }
-	list := func(name, usage string) cli.Flag { return &cli.StringSliceFlag{Name: name, Usage: usage} }
 	return &cli.Command{
 		Name:  "wizard",
 		Usage: "ask, try each answer at once, and write the configuration",
@@ -33,34 +33,9 @@ func (env *environment) wizardCommand() *cli.Command {
 			"    --password env:RINGDEX_PASSWORD --security-token env:RINGDEX_SECURITY_TOKEN --object Contact --object Account \\\n" +
 			"    --country DE --area 7031 --outside-line 0\n" +
 			"  ringdex wizard --yes --login client_credentials --url https://mycompany.my.salesforce.com \\\n" +
-			"    --client-id 3MVG9… --client-secret file:client-secret",
-		Flags: []cli.Flag{
-			configFlag(),
-			&cli.BoolFlag{Name: "yes", Usage: "ask nothing"},
-			text("login", "the `WAY` to log in: "+strings.Join(loginNames(), ", ")),
-			text("url", "the org's `URL`: https://login.salesforce.com, https://test.salesforce.com or its My Domain"),
-			text("username", "the integration user's `NAME`"),
-			text("password", "where the password lies: `REF` env:NAME, file:PATH or credential:NAME"),
-			text("security-token", "where the security token lies: `REF`"),
-			text("client-id", "the app's Consumer Key, `ID`"),
-			text("client-secret", "where the app's Consumer Secret lies: `REF`"),
-			text("private-key", "where the private key of the JWT bearer flow lies: `REF`"),
-			text("refresh-token", "where the refresh token lies: `REF` file:PATH"),
-			text("audience", "the `AUDIENCE` of the JWT bearer flow, if not the one that fits the URL"),
-			&cli.StringFlag{Name: "callback", Value: defaultCallback, Usage: "the loopback `ADDRESS` that the browser comes back to, as in the app's callback URL http://ADDRESS/callback"},
-			list("allow-host", "a `HOST` that may be spoken to beside Salesforce's own; may be given more than once"),
-			list("object", "an `OBJECT` to replicate; may be given more than once"),
-			text("country", "where the phones stand: `COUNTRY` such as DE"),
-			text("area", "their area code without the leading 0: `DIGITS`"),
-			text("outside-line", "what is dialled for an outside line: `DIGITS`"),
-			text("head-number", "our own main number without extension: `DIGITS`"),
-			&cli.IntFlag{Name: "internal-digits", Usage: "how many digits, `N`, the longest internal extension has"},
-			text("base", "the `DN` of the directory's top"),
-			list("listen", "the `ADDRESS` of the LDAP server; may be given more than once"),
-			text("delta", "how often changes are fetched: `INTERVAL` such as 5m, or never"),
-			text("full", "when everything is fetched anew: `TIME` such as 02:30, an interval, or never"),
-			text("store", "the `PATH` of the store, relative to the configuration"),
-		},
+			"    --client-id 3MVG9… --client-secret file:client-secret\n" +
+			"  ringdex wizard --yes --anonymous 192.0.2.0/24 --listen :3389 --where \"Contact=MailingCountry = 'Germany'\" --replicate",
+		Flags: wizardFlags(),
 		Action: func(c *cli.Context) error {
 			w, err := env.newWizard(c.String("config"))
 			if err != nil {
@@ -85,7 +60,12 @@ type wizard struct {
 	source  *yaml.Node // of the present file
 	chosen  bool       // objects were named
 
-	callback string // where the browser comes back to
+	callback  string // where the browser comes back to
+	perObject []*objectFlag
+	replicate bool // the first run is wanted without a question
+	place     int  // where the last secret was put, as in askPlace
+	written   bool
+	ran       bool // the first replication was made
 }
 
 // newWizard reads the present configuration, or begins with the defaults.
@@ -120,46 +100,6 @@ func (env *environment) newWizard(path string) (*wizard, error) {
 	}
 	w.cfg.path, w.cfg.given = abs, path
 	return w, nil
-}
-
-// flags takes over what the command line says.
-func (w *wizard) flags(c *cli.Context) error {
-	w.callback = c.String("callback")
-	sf, d, l := &w.cfg.Salesforce, &w.cfg.Dialling, &w.cfg.LDAP
-	for name, to := range map[string]*string{
-		"login": &sf.Login, "url": &sf.URL, "username": &sf.Username, "client-id": &sf.ClientID, "audience": &sf.Audience,
-		"country": &d.Country, "area": &d.Area, "outside-line": &d.OutsideLine, "head-number": &d.HeadNumber,
-		"base": &l.Base, "delta": &w.cfg.Schedule.Delta, "full": &w.cfg.Schedule.Full, "store": &w.cfg.Store,
-	} {
-		if c.IsSet(name) {
-			*to = strings.TrimSpace(c.String(name))
-		}
-	}
-	for name, to := range map[string]*SecretRef{
-		"password": &sf.Password, "security-token": &sf.SecurityToken, "client-secret": &sf.ClientSecret,
-		"private-key": &sf.PrivateKey, "refresh-token": &sf.RefreshToken,
-	} {
-		if !c.IsSet(name) {
-			continue
-		}
-		*to = SecretRef(c.String(name))
-		if err := to.check(); err != nil {
-			return &usageError{what: "--" + name + ": " + err.Error(), try: "--" + name + " env:RINGDEX_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))}
-		}
-	}
-	if c.IsSet("allow-host") {
-		sf.AllowedHosts = c.StringSlice("allow-host")
-	}
-	if c.IsSet("listen") {
-		l.Listen = c.StringSlice("listen")
-	}
-	if c.IsSet("internal-digits") {
-		d.InternalDigits = c.Int("internal-digits")
-	}
-	if c.IsSet("object") {
-		w.choose(c.StringSlice("object"))
-	}
-	return nil
 }
 
 // choose sets the objects; what is known of one that was there before stays.
@@ -200,7 +140,15 @@ func (w *wizard) unattended(ctx context.Context) error {
 	if err := w.tryObjects(ctx, org); err != nil {
 		return err
 	}
-	return w.write()
+	if err := w.write(); err != nil {
+		return err
+	}
+	if w.replicate {
+		if err := w.firstRun(ctx, &prompter{in: w.In, out: w.Out}); err != nil {
+			return err
+		}
+	}
+	return w.next()
 }
 
 // login tries the way in, and says in plain words who it is.
@@ -223,15 +171,20 @@ func (w *wizard) tryObjects(ctx context.Context, org *org) error {
 		o := &w.cfg.Objects[i]
 		d := org.described(o.Name)
 		o.Name = d.Name
-		if len(o.Attributes) == 0 && !w.isPresent(o.Name) {
+		if len(o.Attributes) == 0 && (!w.isPresent(o.Name) || w.attributeFlags(o.Name)) {
 			o.setMapping(schema.DefaultMappingFor(d))
 			if err := org.prune(ctx, o, d); err != nil {
 				return err
 			}
+			w.applyFlags(o)
 			if len(o.Attributes) == 0 {
-				return &hintError{fmt.Errorf("%s has no field that is a name or a telephone number", o.Name), "choose another object, or write its attributes into the configuration"}
+				return &hintError{fmt.Errorf("%s has no field that is a name or a telephone number", o.Name), "choose another object, or name its fields: --attribute " + o.Name + ".telephoneNumber={FIELD}"}
 			}
 		}
+		w.applyFlags(o)
+	}
+	if err := w.unusedFlags(); err != nil {
+		return err
 	}
 	mappings, err := w.cfg.Mappings()
 	if err != nil {
@@ -319,7 +272,8 @@ func (w *wizard) write() error {
 		}
 		if same || bytes.Equal(data, w.present) {
 			fmt.Fprintf(w.Out, "%s says so already; it stays as it is\n", w.cfg.given)
-			return w.next()
+			w.written = true
+			return nil
 		}
 		if ours, err := w.ours(); err != nil {
 			return err
@@ -337,9 +291,9 @@ func (w *wizard) write() error {
 	if err := writePrivate(w.cfg.path, data); err != nil {
 		return err
 	}
-	w.present = data
+	w.present, w.written = data, true
 	fmt.Fprintf(w.Out, "written: %s\n", w.cfg.given)
-	return w.next()
+	return nil
 }
 
 // ours reports that the present file is one that the wizard wrote and nobody changed by hand: nothing is lost with it.
@@ -352,14 +306,46 @@ func (w *wizard) ours() (bool, error) {
 	return bytes.Equal(again, w.present), err
 }
 
-// next prints the commands that come now.
+// next prints the commands that come now, and what a phone needs.
 func (w *wizard) next() error {
 	flag := ""
 	if w.cfg.given != defaultConfigPath {
 		flag = " --config " + w.cfg.given
 	}
-	_, err := fmt.Fprintf(w.Out, "\nnext:\n  ringdex check%[1]s\n  ringdex replicate%[1]s\n  ringdex serve%[1]s\n", flag)
-	return err
+	lines := [][2]string{
+		{"ringdex check" + flag, "tries every link, up to a lookup over LDAP"},
+		{"ringdex replicate" + flag, "copies the records"},
+		{"ringdex serve" + flag, "answers the phones, and keeps the copy fresh"},
+		{"ringdex lookup" + flag + " NUMBER", "what a phone gets for a number or a name"},
+		{"ringdex status" + flag, "how fresh the copy is, and what needs a person"},
+	}
+	if w.ran {
+		lines = slices.Delete(lines, 1, 2)
+	}
+	longest := 0
+	for _, l := range lines {
+		longest = max(longest, len(l[0]))
+	}
+	fmt.Fprintln(w.Out, "\nnext:")
+	for _, l := range lines {
+		fmt.Fprintf(w.Out, "  %-*s  %s\n", longest, l[0], l[1])
+	}
+	(&prompter{out: w.Out}).say("\nIn the phone: base %s, port %s; ldapserver/HANDSETS.md has the rest, phone by phone.", w.cfg.LDAP.Base, w.cfg.LDAP.portTexts())
+	return nil
+}
+
+// portTexts are the listeners' ports, for a person.
+func (l *LDAPConfig) portTexts() string {
+	var out []string
+	for _, p := range l.ports() {
+		if _, number, err := net.SplitHostPort(p.address); err == nil {
+			if p.mode == ldapserver.LDAPS {
+				number += " (LDAPS)"
+			}
+			out = append(out, number)
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 func orElse(s, otherwise string) string {

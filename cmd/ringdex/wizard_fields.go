@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -70,6 +71,17 @@ type fieldRow struct {
 	attributes        []string // that it is mapped to
 }
 
+// fieldList is the field question of one object.
+type fieldList struct {
+	wizard *wizard
+	p      *prompter
+	org    *org
+	config *ObjectConfig
+	object schema.Object
+	sample *sample
+	rows   map[string]fieldRow // by path, of the last search
+}
+
 // askFields asks which fields become which attributes.
 func (w *wizard) askFields(ctx context.Context, p *prompter, o *org, c *ObjectConfig) (*sample, error) {
 	d := o.described(c.Name)
@@ -80,69 +92,88 @@ func (w *wizard) askFields(ctx context.Context, p *prompter, o *org, c *ObjectCo
 			return nil, err
 		}
 	}
-	s := &sample{}
-	if err := w.resample(ctx, o, c, s); err != nil {
+	w.applyFlags(c)
+	l := &fieldList{wizard: w, p: p, org: o, config: c, object: d, sample: &sample{}}
+	if err := w.resample(ctx, o, c, l.sample); err != nil {
 		return nil, err
 	}
-	p.say("\n%s (%s): which fields do phones get? The share is that of %d records with a value.", d.LabelPlural, d.Name, len(s.records))
-	p.say("A number adds or removes a field, a word searches (also custom fields; Account. shows the fields of the parent), Enter goes on.")
-	search := ""
-	for {
-		rows, err := w.fieldRows(ctx, o, c, d, search)
-		if err != nil {
-			return nil, err
-		}
-		if len(rows) == 0 {
-			p.say("No field has %q in its name or label.", search)
-			search = ""
-			continue
-		}
-		if err := o.look(ctx, c.Name, s, rows); err != nil {
-			return nil, err
-		}
-		for i, r := range rows {
-			share := "   ?"
-			if n := s.filled(r.path); n >= 0 {
-				share = fmt.Sprintf("%3d%%", n)
-			}
-			mark, to := " ", ""
-			if len(r.attributes) > 0 {
-				mark, to = "x", "→ "+strings.Join(r.attributes, ", ")
-			}
-			p.say("  [%s] %2d  %-26s %-26s %-9s %s  %s", mark, i+1, cut(r.label, 26), cut(r.path, 26), cut(r.kind, 9), share, to)
-		}
-		text, err := p.ask(ctx, "Number, word, or Enter", "")
-		if err != nil {
-			return nil, err
-		}
-		n, notNumber := strconv.Atoi(text)
-		switch {
-		case text == "" && search != "":
-			search = ""
-		case text == "":
-			if err := w.finishFields(ctx, o, c, s); err != nil {
-				if ctx.Err() != nil {
-					return nil, err
-				}
-				p.say("%v", err)
-				continue
-			}
-			return s, nil
-		case notNumber != nil:
-			search = text
-		case n < 1 || n > len(rows):
-			p.say("There is no row %d.", n)
-		case len(rows[n-1].attributes) > 0:
-			c.drop(rows[n-1].path)
-		default:
-			if err := w.addField(ctx, p, c, rows[n-1]); err != nil {
-				return nil, err
-			}
-			if err := w.resample(ctx, o, c, s); err != nil {
-				return nil, err
-			}
+	p.say("\n%s (%s): which fields do phones get? The share is how many of %d records have a value; → names the LDAP attribute that phones ask for.", d.LabelPlural, d.Name, len(l.sample.records))
+	p.say("A number adds or removes a field, a word searches all of them, and Enter goes on.%s", parentsOf(d))
+	return l.sample, p.choose(ctx, l)
+}
+
+// parentsOf names the parents whose fields can be searched.
+func parentsOf(d schema.Object) string {
+	var names []string
+	for _, f := range d.Fields {
+		if f.RelationshipName != "" && !slices.Contains([]string{"CreatedBy", "LastModifiedBy", "MasterRecord"}, f.RelationshipName) && len(names) < 4 {
+			names = append(names, f.RelationshipName+".")
 		}
 	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " With a dot behind it a parent record shows its fields: " + strings.Join(names, " ")
+}
+
+func (l *fieldList) find(ctx context.Context, search string) ([]listRow, error) {
+	list, err := l.wizard.fieldRows(ctx, l.org, l.config, l.object, search)
+	if err != nil {
+		return nil, err
+	}
+	l.rows = map[string]fieldRow{}
+	out := make([]listRow, len(list))
+	for i, r := range list {
+		l.rows[r.path] = r
+		out[i] = listRow{key: r.path, chosen: len(r.attributes) > 0}
+	}
+	return out, nil
+}
+
+func (l *fieldList) lines(ctx context.Context, rows []listRow, width int) ([]string, error) {
+	list := make([]fieldRow, len(rows))
+	for i, r := range rows {
+		list[i] = l.rows[r.key]
+	}
+	if err := l.org.look(ctx, l.config.Name, l.sample, list); err != nil {
+		return nil, err
+	}
+	const kind, share = 9, 4
+	to := min(28, width/4)
+	names := min((width-kind-share-to-4)/2, 30)
+	out := make([]string, len(list))
+	for i, r := range list {
+		filled := "   ?"
+		if n := l.sample.filled(r.path); n >= 0 {
+			filled = fmt.Sprintf("%3d%%", n)
+		}
+		target := ""
+		if len(r.attributes) > 0 {
+			target = "→ " + strings.Join(r.attributes, ", ")
+		}
+		out[i] = column(r.label, names) + " " + column(r.path, names) + " " + column(r.kind, kind) + " " + filled + " " + cut(target, to)
+	}
+	return out, nil
+}
+
+func (l *fieldList) toggle(ctx context.Context, r listRow) error {
+	row := l.rows[r.key]
+	if len(row.attributes) > 0 {
+		l.config.drop(row.path)
+		return nil
+	}
+	if err := l.wizard.addField(ctx, l.p, l.config, row); err != nil {
+		return err
+	}
+	return l.wizard.resample(ctx, l.org, l.config, l.sample)
+}
+
+func (l *fieldList) finish(ctx context.Context) error {
+	err := l.wizard.finishFields(ctx, l.org, l.config, l.sample)
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	return &againError{err}
 }
 
 // fieldRows lists what is mapped first, then numbers, mail addresses and custom fields; with a search all that match.
@@ -174,7 +205,9 @@ func (w *wizard) fieldRows(ctx context.Context, o *org, c *ObjectConfig, d schem
 				}
 			}
 		}
-		return rows[:min(len(rows), 2*listedMost)], nil
+		rows = slices.DeleteFunc(rows, func(r fieldRow) bool { return r.kind == "id" || r.kind == "boolean" || r.kind == "reference" })
+		slices.SortStableFunc(rows, func(a, b fieldRow) int { return cmp.Compare(kindRank(a.kind), kindRank(b.kind)) })
+		return rows, nil
 	}
 	if search == "" {
 		for _, a := range c.Attributes {
@@ -193,7 +226,20 @@ func (w *wizard) fieldRows(ctx context.Context, o *org, c *ObjectConfig, d schem
 			add("", f)
 		}
 	}
-	return rows[:min(len(rows), 2*listedMost)], nil
+	return rows, nil
+}
+
+// kindRank puts what phones show before the rest.
+func kindRank(kind string) int {
+	switch kind {
+	case "phone":
+		return 0
+	case "email":
+		return 1
+	case "string":
+		return 2
+	}
+	return 3
 }
 
 func matches(f *schema.Field, word string) bool {

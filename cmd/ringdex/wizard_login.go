@@ -16,14 +16,33 @@ const (
 	sandboxURL    = "https://test.salesforce.com"
 )
 
+// loginStep is what is asked again after a login that failed.
+type loginStep int
+
+const (
+	stepValues loginStep = iota // user name, password, token, keys
+	stepMethod
+	stepAddress
+	stepNothing
+)
+
 // askLogin asks until a login works. Each round is one login: wrong passwords lock a user out.
 func (w *wizard) askLogin(ctx context.Context, p *prompter) (*org, error) {
-	for {
-		if err := w.askURL(ctx, p); err != nil {
-			return nil, err
+	for step := stepAddress; ; {
+		if step == stepAddress {
+			if err := w.askURL(ctx, p); err != nil {
+				return nil, err
+			}
 		}
-		if err := w.askMethod(ctx, p); err != nil {
-			return nil, err
+		if step == stepAddress || step == stepMethod {
+			if err := w.askMethod(ctx, p); err != nil {
+				return nil, err
+			}
+		}
+		if step != stepNothing {
+			if err := w.askValues(ctx, p); err != nil {
+				return nil, err
+			}
 		}
 		err := w.valid()
 		if err == nil {
@@ -40,8 +59,48 @@ func (w *wizard) askLogin(ctx context.Context, p *prompter) (*org, error) {
 		if h := orElse(hint(err), soap.Hint(err)); h != "" {
 			p.say("What to do: %s", w.secrets.redact(h))
 		}
-		p.say("")
+		n, err := p.pick(ctx, "\nWhat do you want to change?", []string{
+			"the answers of this way to log in (" + strings.Join(w.valueLabels(), ", ") + ")",
+			"the way to log in", "the address, and then the rest", "nothing: try the same again",
+		}, int(stepAfter(err)))
+		if err != nil {
+			return nil, err
+		}
+		step = loginStep(n)
 	}
+}
+
+// stepAfter guesses where the fault lies.
+func stepAfter(err error) loginStep {
+	var refused *soap.CredentialsError
+	switch {
+	case errors.Is(err, soap.ErrHost), errors.Is(err, soap.ErrTLS):
+		return stepAddress
+	case errors.Is(err, soap.ErrLoginEnded):
+		return stepMethod
+	case errors.As(err, &refused):
+		switch refused.Code {
+		case "INVALID_OPERATION", "unsupported_grant_type":
+			return stepMethod
+		case "LOGIN_DURING_RESTRICTED_DOMAIN":
+			return stepAddress
+		case "PASSWORD_LOCKOUT", "LOGIN_DURING_RESTRICTED_TIME", "INSUFFICIENT_ACCESS", "API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED", "jwt_access_token":
+			return stepNothing // it is put right in Salesforce
+		}
+	case errors.Is(err, soap.ErrTemporary):
+		return stepNothing
+	}
+	return stepValues
+}
+
+// valueLabels names what the chosen way to log in asks for.
+func (w *wizard) valueLabels() []string {
+	m, _ := w.cfg.Salesforce.method()
+	var out []string
+	for _, key := range append(slices.Clone(m.needs), m.allows...) {
+		out = append(out, strings.ReplaceAll(key, "_", " "))
+	}
+	return out
 }
 
 // plainError is an error without its own next step, which is shown apart.
@@ -128,7 +187,25 @@ func isSalesforceHost(host string) bool {
 	return false
 }
 
-// askMethod asks for the way to log in and what it needs.
+// loginHelp says what must be there in Salesforce first.
+func loginHelp(method, callback string) string {
+	const app = "In Salesforce: Setup, External Client App Manager, New External Client App; under OAuth the scope “Manage user data via APIs (api)”, and JWT-based access tokens off. "
+	const keys = "Consumer Key and Secret are then under Settings, OAuth Settings. A new app works after up to ten minutes."
+	switch method {
+	case "client_credentials":
+		return app + "Enable the Client Credentials Flow, and in the app's policies name the integration user under Run As. " + keys
+	case "jwt":
+		return app + "Enable the JWT Bearer Flow with the certificate of your key, and let an administrator pre-authorize the integration user in the app's policies.\n" +
+			"A key and its certificate are made by: openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=ringdex -keyout ringdex.key -out ringdex.crt; chmod 600 ringdex.key"
+	case "refresh_token":
+		return app + "Add the scope “Perform requests at any time (refresh_token, offline_access)” and the callback URL http://" + callback + "/callback. " + keys
+	case "password":
+		return app + "The username-password flow must be allowed: Setup, OAuth and OpenID Connect Settings. " + keys
+	}
+	return "Best is a user of its own for ringdex, with the permissions API Enabled, View All on what is copied, and Use Any API Auth where the org has that."
+}
+
+// askMethod asks for the way to log in.
 func (w *wizard) askMethod(ctx context.Context, p *prompter) error {
 	sf := &w.cfg.Salesforce
 	var titles []string
@@ -143,8 +220,16 @@ func (w *wizard) askMethod(ctx context.Context, p *prompter) error {
 	if err != nil {
 		return err
 	}
-	m := loginMethods()[n]
-	sf.Login = m.name
+	sf.Login = loginMethods()[n].name
+	return nil
+}
+
+// askValues asks for what the way to log in needs.
+func (w *wizard) askValues(ctx context.Context, p *prompter) error {
+	sf := &w.cfg.Salesforce
+	m, _ := sf.method()
+	p.say("\n%s", loginHelp(m.name, w.callback))
+	var err error
 	if w.cfg.typed == nil {
 		w.cfg.typed = map[string]string{}
 	}
@@ -193,85 +278,6 @@ func loginLabel(key string) string {
 		return "Audience (- for the one that fits the address)"
 	}
 	return key
-}
-
-// askSecret asks for a secret and where it will lie. Enter keeps what is there.
-func (w *wizard) askSecret(ctx context.Context, p *prompter, v loginValue, needed bool) error {
-	_, typed := w.cfg.typed[v.key]
-	keep := ""
-	if *v.ref != "" {
-		keep = ", Enter keeps " + string(*v.ref)
-		if typed {
-			keep = ", Enter keeps the one typed before"
-		}
-	}
-	switch v.key {
-	case "private_key":
-		path, err := p.ask(ctx, loginLabel(v.key), strings.TrimPrefix(string(*v.ref), "file:"))
-		if err == nil && path != "" {
-			*v.ref = SecretRef("file:" + path)
-		}
-		return err
-	case "security_token":
-		p.say("Salesforce wants the security token behind the password when a program logs in from outside the company's network.")
-		p.say("It comes by mail: log in as that user, open the personal settings, Reset My Security Token. Each new password makes")
-		p.say("a new token. Empty: none is needed.")
-	}
-	text, err := p.secret(ctx, loginLabel(v.key)+keep)
-	if err != nil {
-		return err
-	}
-	if text == "" {
-		return nil
-	}
-	w.secrets.add(text)
-	w.cfg.typed[v.key] = text
-	if *v.ref != "" {
-		return nil // the place stays
-	}
-	return w.askPlace(ctx, p, v)
-}
-
-// askPlace asks where a secret will lie.
-func (w *wizard) askPlace(ctx context.Context, p *prompter, v loginValue) error {
-	name := strings.ReplaceAll(v.key, "_", "-")
-	variable := "RINGDEX_" + strings.ToUpper(v.key)
-	n, err := p.pick(ctx, "Where shall it lie? (Never in the configuration.)", []string{
-		"a file " + name + " beside the configuration, readable by this user only",
-		"the environment variable " + variable,
-		"a systemd credential " + name,
-	}, 0)
-	if err != nil {
-		return err
-	}
-	*v.ref = SecretRef([]string{"file:" + name, "env:" + variable, "credential:" + name}[n])
-	return nil
-}
-
-// storeSecrets writes what was typed to where it shall lie, and says how where ringdex cannot.
-func (w *wizard) storeSecrets(p *prompter) error {
-	for _, v := range w.cfg.Salesforce.loginValues() {
-		text, typed := w.cfg.typed[v.key]
-		if v.ref == nil || !typed {
-			continue
-		}
-		kind, name, _ := strings.Cut(string(*v.ref), ":")
-		switch kind {
-		case "file":
-			path := w.cfg.rel(name)
-			if err := writePrivate(path, []byte(text+"\n")); err != nil {
-				return err
-			}
-			p.say("written: %s, mode 0600", path)
-			delete(w.cfg.typed, v.key) // from now on the file counts
-		case "env":
-			p.say("before ringdex starts, set it without leaving it in the shell's history: read -rs %[1]s && export %[1]s", name)
-		case "credential":
-			p.say("as root: systemd-ask-password -n | systemd-creds encrypt --name=%[1]s - /etc/credstore.encrypted/%[1]s", name)
-			p.say("and in the unit: LoadCredentialEncrypted=%s", name)
-		}
-	}
-	return nil
 }
 
 // browserLogin gets a refresh token by a login in the browser, unless there is one.

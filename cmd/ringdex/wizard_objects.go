@@ -4,28 +4,24 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"ringdex/schema"
 	"ringdex/soap"
 )
 
-// listedMost is how many rows of a list fit a screen.
-const listedMost = 20
-
-// objectList is what the object question shows.
+// objectList is the object question: what is copied. Only objects on the screen are counted: each count is an API call.
 type objectList struct {
+	wizard *wizard
 	org    *org
 	counts map[string]int // by name; -1: cannot be counted
 	chosen []string
 }
 
-// askObjects asks what is copied. Only the objects on the screen are counted: each count is an API call.
+// askObjects asks what is copied.
 func (w *wizard) askObjects(ctx context.Context, p *prompter, o *org) error {
-	l := &objectList{org: o, counts: map[string]int{}}
+	l := &objectList{wizard: w, org: o, counts: map[string]int{}}
 	for _, name := range w.cfg.Objects.names() {
 		if i := o.find(name); i != nil {
 			l.chosen = append(l.chosen, i.Name)
@@ -40,55 +36,20 @@ func (w *wizard) askObjects(ctx context.Context, p *prompter, o *org) error {
 			}
 		}
 	}
-	p.say("\nWhat shall be copied? A number adds or removes a row, a word searches all objects of the org, Enter goes on.")
-	search := ""
-	for {
-		rows := l.rows(search)
-		if len(rows) == 0 {
-			p.say("No object has %q in its name or label.", search)
-			search = ""
-			continue
-		}
-		if err := l.show(ctx, p, rows); err != nil {
-			return err
-		}
-		text, err := p.ask(ctx, "Number, word, or Enter", "")
-		if err != nil {
-			return err
-		}
-		n, notNumber := strconv.Atoi(text)
-		switch {
-		case text == "" && search != "":
-			search = ""
-		case text == "" && len(l.chosen) == 0:
-			p.say("At least one is needed.")
-		case text == "":
-			err := o.describe(ctx, l.chosen...)
-			if err == nil {
-				w.choose(l.chosen)
-				return nil
-			}
-			if ctx.Err() != nil {
-				return err
-			}
-			p.say("%v", err)
-		case notNumber != nil:
-			search = text
-		case n < 1 || n > len(rows):
-			p.say("There is no row %d.", n)
-		default:
-			name := rows[n-1].Name
-			if i := slices.Index(l.chosen, name); i >= 0 {
-				l.chosen = slices.Delete(l.chosen, i, i+1)
-			} else {
-				l.chosen = append(l.chosen, name)
-			}
-		}
-	}
+	p.say("\nWhat shall be copied? Those with an x are. A number adds or removes a row (3, or 3 5), a word searches all objects of the org by name and label, Enter goes on.")
+	return p.choose(ctx, l)
 }
 
-// rows are the objects to show: the chosen ones, the standard ones that hold people, then custom ones, then the rest.
-func (l *objectList) rows(search string) []soap.ObjectInfo {
+func (l *objectList) find(_ context.Context, search string) ([]listRow, error) {
+	var rows []listRow
+	for _, o := range l.infos(search) {
+		rows = append(rows, listRow{key: o.Name, chosen: slices.Contains(l.chosen, o.Name)})
+	}
+	return rows, nil
+}
+
+// infos are the objects to show: the chosen ones, the standard ones that hold people, then custom ones, then the rest.
+func (l *objectList) infos(search string) []soap.ObjectInfo {
 	rank := func(o *soap.ObjectInfo) int {
 		switch {
 		case slices.Contains(l.chosen, o.Name):
@@ -116,31 +77,53 @@ func (l *objectList) rows(search string) []soap.ObjectInfo {
 	slices.SortStableFunc(rows, func(a, b soap.ObjectInfo) int {
 		return cmp.Or(cmp.Compare(rank(&a), rank(&b)), cmp.Compare(a.Label, b.Label))
 	})
-	return rows[:min(len(rows), listedMost)]
+	return rows
 }
 
-func (l *objectList) show(ctx context.Context, p *prompter, rows []soap.ObjectInfo) error {
-	for i := range rows {
-		o := &rows[i]
+func (l *objectList) lines(ctx context.Context, rows []listRow, width int) ([]string, error) {
+	out := make([]string, len(rows))
+	names := min((width-2-18)/2, 40)
+	for i, r := range rows {
+		o := l.org.find(r.key)
 		if _, known := l.counts[o.Name]; !known {
 			n, err := l.org.count(ctx, &schema.Mapping{Object: o.Name})
 			if err != nil {
 				if ctx.Err() != nil || errors.Is(err, soap.ErrCredentials) {
-					return err
+					return nil, err
 				}
 				n = -1
 			}
 			l.counts[o.Name] = n
 		}
-		mark, records := " ", "cannot be counted"
-		if slices.Contains(l.chosen, o.Name) {
-			mark = "x"
-		}
+		records := "cannot be counted"
 		if n := l.counts[o.Name]; n >= 0 {
 			records = thousands(n) + " records"
 		}
-		p.say("  [%s] %2d  %-28s %-28s %s", mark, i+1, cut(o.LabelPlural, 28), cut(o.Name, 28), records)
+		out[i] = column(o.LabelPlural, names) + " " + column(o.Name, names) + " " + records
 	}
+	return out, nil
+}
+
+func (l *objectList) toggle(_ context.Context, r listRow) error {
+	if i := slices.Index(l.chosen, r.key); i >= 0 {
+		l.chosen = slices.Delete(l.chosen, i, i+1)
+	} else {
+		l.chosen = append(l.chosen, r.key)
+	}
+	return nil
+}
+
+func (l *objectList) finish(ctx context.Context) error {
+	if len(l.chosen) == 0 {
+		return again("At least one is needed.")
+	}
+	if err := l.org.describe(ctx, l.chosen...); err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		return &againError{err}
+	}
+	l.wizard.choose(l.chosen)
 	return nil
 }
 
@@ -153,23 +136,67 @@ func cut(s string, n int) string {
 	return string(r[:n-1]) + "…"
 }
 
-// askWhere asks for a condition, and tries it.
+// askWhere asks for a condition and for single records to leave out, and tries them.
 func (w *wizard) askWhere(ctx context.Context, p *prompter, o *org, c *ObjectConfig) error {
+	all, err := o.count(ctx, &schema.Mapping{Object: c.Name})
+	if err != nil {
+		return err
+	}
+	where, leaveOut := c.Where, c.LeaveOut
 	for {
-		where, err := p.ask(ctx, fmt.Sprintf("%s: only records where (SOQL, for example MailingCountry = 'Germany'; - for all)", c.Name), c.Where)
+		p.say("\n%s: shall records be left out? A condition in Salesforce's query language says which ones are copied, for example %s. Enter takes all %s records.",
+			c.Name, exampleCondition(o.described(c.Name)), thousands(all))
+		if where, err = p.ask(ctx, "Only records where (- for all)", where); err != nil {
+			return err
+		}
+		ids, err := p.ask(ctx, "Ids of single records to leave out (- for none)", strings.Join(leaveOut, " "))
 		if err != nil {
 			return err
 		}
-		n, err := o.count(ctx, &schema.Mapping{Object: c.Name, Where: where})
+		leaveOut = strings.Fields(strings.ReplaceAll(ids, ",", " "))
+		try := *c
+		try.Where, try.LeaveOut = where, leaveOut
+		m, err := w.mapping(&try)
+		n := 0
+		if err == nil {
+			n, err = o.count(ctx, &schema.Mapping{Object: c.Name, Where: m.Where})
+		}
 		if err != nil {
 			if ctx.Err() != nil {
 				return err
 			}
-			p.say("%s", oneLine(err.Error()))
+			p.say("That did not work: %s", oneLine(plainError(err)))
+			if h := orElse(hint(err), soap.Hint(err)); h != "" {
+				p.say("What to do: %s", h)
+			}
 			continue
 		}
-		c.Where = where
-		p.say("%s records of %s will be copied.", thousands(n), c.Name)
+		c.Where, c.LeaveOut = try.Where, try.LeaveOut
+		p.say("%s of %s records of %s will be copied.", thousands(n), thousands(all), c.Name)
 		return nil
 	}
+}
+
+// exampleCondition is one that the object can have.
+func exampleCondition(d schema.Object) string {
+	for _, name := range []string{"MailingCountry", "BillingCountry", "Country"} {
+		if f, ok := d.Field(name); ok && f.Filterable {
+			return name + " = 'Germany'"
+		}
+	}
+	return "CreatedDate > 2020-01-01T00:00:00Z"
+}
+
+// sayVisibility warns of records that the user does not see: without View All they are missing, and nothing else tells.
+func (o *org) sayVisibility(ctx context.Context, p *prompter, objects []string) error {
+	list, err := o.visibilities(ctx, objects)
+	if err != nil {
+		return err
+	}
+	for _, v := range list {
+		if v.state == seesShared {
+			p.say("Note: the user sees only those records of %[1]s that are shared with it. If that is not meant so: Setup, Permission Sets, that of the user, Object Settings, %[1]s, View All Records.", v.object)
+		}
+	}
+	return nil
 }

@@ -263,7 +263,7 @@ func (o *org) count(ctx context.Context, m *schema.Mapping) (int, error) {
 	}
 	n, err := o.client.Count(ctx, soql)
 	if errors.Is(err, soap.ErrQuery) && m.Where != "" {
-		return 0, &hintError{fmt.Errorf("the condition of %s (%s): %w", m.Object, m.Where, err), "correct where of " + m.Object + ": SOQL as after WHERE, text in single quotes"}
+		return 0, &hintError{fmt.Errorf("the condition of %s (%s): %s", m.Object, m.Where, plainError(err)), "correct where of " + m.Object + ": field, comparison, value; text in single quotes, AND or OR between"}
 	}
 	if err != nil {
 		return 0, salesforceError(err)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -46,7 +45,8 @@ func (s *sample) showNumbers(p *prompter, parser *phone.Parser, most int) int {
 
 // previewRow is a record as a phone shows it.
 type previewRow struct {
-	text     []string
+	name     string   // and company
+	numbers  []string // each with its attribute
 	problems []string
 }
 
@@ -64,7 +64,7 @@ func (w *wizard) preview(p *prompter, o *org, samples map[string]*sample) error 
 	if err != nil {
 		return err
 	}
-	var good, bad []previewRow
+	good, bad := make([][]previewRow, len(mappings)), make([][]previewRow, len(mappings))
 	doubtful, all := 0, 0
 	for i := range mappings {
 		sample := samples[mappings[i].Object]
@@ -76,17 +76,19 @@ func (w *wizard) preview(p *prompter, o *org, samples map[string]*sample) error 
 			all++
 			if len(row.problems) > 0 {
 				doubtful++
-				bad = append(bad, row)
+				bad[i] = append(bad[i], row)
 			} else {
-				good = append(good, row)
+				good[i] = append(good[i], row)
 			}
 		}
 	}
-	fromBad := min(len(bad), max(previewed/2, previewed-len(good)))
-	rows := append(slices.Clone(good[:min(len(good), previewed-fromBad)]), bad[:fromBad]...)
+	rows := append(inTurn(good, max(previewed/2, previewed-doubtful)), inTurn(bad, previewed/2)...)
 	p.say("\nSo a phone shows them (%d of %d records in the sample have a problem):", doubtful, all)
-	for _, r := range rows {
-		p.say("  %s", strings.Join(r.text, "  "))
+	for _, r := range rows[:min(len(rows), previewed)] {
+		p.say("  %s", r.name)
+		if len(r.numbers) > 0 {
+			p.say("      %s", strings.Join(r.numbers, ", "))
+		}
 		for _, problem := range r.problems {
 			p.say("      ! %s", problem)
 		}
@@ -97,11 +99,25 @@ func (w *wizard) preview(p *prompter, o *org, samples map[string]*sample) error 
 	return nil
 }
 
+// inTurn takes rows of all lists, one of each in turn, up to most.
+func inTurn(lists [][]previewRow, most int) []previewRow {
+	var out []previewRow
+	for i, more := 0, true; more && len(out) < most; i++ {
+		more = false
+		for _, list := range lists {
+			if i < len(list) && len(out) < most {
+				out, more = append(out, list[i]), true
+			}
+		}
+	}
+	return out
+}
+
 func previewOf(m *schema.Mapping, s *schema.Schema, parser *phone.Parser, from *sample, r *soap.Record, orgURL string) previewRow {
 	e := m.Entry(s, string(r.ID), time.Time{}, r, orgURL)
-	row := previewRow{text: []string{fmt.Sprintf("%-28s", cut(e.First("cn"), 28))}}
-	if company := e.First("o"); company != "" && company != e.First("cn") {
-		row.text = append(row.text, cut(company, 28))
+	row := previewRow{name: e.First("cn")}
+	if company := e.First("o"); company != "" && company != row.name {
+		row.name += ", " + company
 	}
 	numbers := 0
 	for _, a := range e.Attributes {
@@ -116,7 +132,7 @@ func previewOf(m *schema.Mapping, s *schema.Schema, parser *phone.Parser, from *
 			}
 			for _, n := range parsed {
 				numbers++
-				row.text = append(row.text, n.Text())
+				row.numbers = append(row.numbers, a.Name+" "+n.Text())
 				switch internal := parser.Location().InternalDigits; {
 				case n.E164 == "" && len(n.Digits) > internal:
 					row.problems = append(row.problems, fmt.Sprintf("%s %q cannot be read as a number: is the record's country empty, or the number incomplete?", a.Name, n.Original))

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 )
@@ -15,10 +17,20 @@ import (
 // errEnded is the end of the input in the middle of the questions.
 var errEnded = errors.New("the input ended before the last question; nothing was written")
 
-// prompter asks on a terminal, with plain lines only: it works with TERM=dumb, over a serial line and in a screen reader.
+// prompter asks on a terminal, with plain lines: it works with TERM=dumb, over a serial line and in a screen reader.
 type prompter struct {
 	in  io.Reader
 	out io.Writer
+}
+
+// size is that of the terminal, 80x24 where there is none.
+func (p *prompter) size() (width, height int) {
+	if f, ok := p.out.(*os.File); ok {
+		if w, h, err := term.GetSize(int(f.Fd())); err == nil && w > 0 && h > 0 {
+			return max(w, 40), max(h, 10)
+		}
+	}
+	return 80, 24
 }
 
 // line reads one line. A read from a terminal cannot be broken off, so it has a goroutine of its own, which is left
@@ -68,14 +80,60 @@ func readLine(r io.Reader) (string, error) {
 	return strings.TrimSpace(strings.ToValidUTF8(string(b), "")), nil
 }
 
-func (p *prompter) say(format string, args ...any) { fmt.Fprintf(p.out, format+"\n", args...) }
+// say prints a text, broken at words to the terminal's width.
+func (p *prompter) say(format string, args ...any) {
+	width, _ := p.size()
+	fmt.Fprintln(p.out, wrap(fmt.Sprintf(format, args...), width-1))
+}
+
+// wrap breaks lines at spaces. A line that is indented goes on under its text; a word that is too long stays whole, so that
+// an address can be copied.
+func wrap(text string, width int) string {
+	var out []string
+	for line := range strings.SplitSeq(text, "\n") {
+		if utf8.RuneCountInString(line) <= width {
+			out = append(out, line)
+			continue
+		}
+		body := strings.TrimLeft(line, " ")
+		indent := line[:len(line)-len(body)]
+		if m := listMark.FindString(body); m != "" {
+			indent += strings.Repeat(" ", utf8.RuneCountInString(m))
+		}
+		var b strings.Builder
+		b.WriteString(line[:len(line)-len(body)])
+		at := utf8.RuneCountInString(b.String())
+		for i, word := range strings.SplitAfter(body, " ") {
+			n := utf8.RuneCountInString(strings.TrimRight(word, " "))
+			if i > 0 && n > 0 && at+n > width {
+				out = append(out, strings.TrimRight(b.String(), " "))
+				b.Reset()
+				b.WriteString(indent)
+				at = len(indent)
+			}
+			b.WriteString(word)
+			at += utf8.RuneCountInString(word)
+		}
+		out = append(out, strings.TrimRight(b.String(), " "))
+	}
+	return strings.Join(out, "\n")
+}
+
+// listMark is the number of a row: what follows of it is indented behind.
+var listMark = regexp.MustCompile(`^(\d+|[-!]) +`)
+
+// question prints the question of an answer that is typed behind it.
+func (p *prompter) question(text string) {
+	width, _ := p.size()
+	fmt.Fprint(p.out, wrap(text+":", width-12)+" ") // room for an answer
+}
 
 // ask asks for a text; an empty answer is the present one, "-" clears it.
 func (p *prompter) ask(ctx context.Context, question, present string) (string, error) {
 	if present != "" {
 		question += " [" + present + "]"
 	}
-	fmt.Fprint(p.out, question+": ")
+	p.question(question)
 	text, err := p.line(ctx)
 	switch {
 	case err != nil:
@@ -88,14 +146,29 @@ func (p *prompter) ask(ctx context.Context, question, present string) (string, e
 	return text, nil
 }
 
+// askChecked asks until check takes the answer, as it is or set right.
+func (p *prompter) askChecked(ctx context.Context, question, present string, check func(string) (string, error)) (string, error) {
+	for {
+		text, err := p.ask(ctx, question, present)
+		if err != nil {
+			return "", err
+		}
+		right, err := check(text)
+		if err == nil {
+			return right, nil
+		}
+		p.say("That will not do: %v.", err)
+	}
+}
+
 // yes asks a question with yes or no.
 func (p *prompter) yes(ctx context.Context, question string, present bool) (bool, error) {
-	choices := " [y/N]: "
+	choices := " [y/N]"
 	if present {
-		choices = " [Y/n]: "
+		choices = " [Y/n]"
 	}
 	for {
-		fmt.Fprint(p.out, question+choices)
+		p.question(question + choices)
 		text, err := p.line(ctx)
 		if err != nil {
 			return false, err
@@ -134,7 +207,7 @@ func (p *prompter) pick(ctx context.Context, question string, list []string, pre
 func (p *prompter) secret(ctx context.Context, question string) (string, error) {
 	f, ok := p.in.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
-		fmt.Fprint(p.out, question+": ")
+		p.question(question)
 		text, err := p.line(ctx)
 		p.say("")
 		return text, err
@@ -149,7 +222,7 @@ func (p *prompter) secret(ctx context.Context, question string) (string, error) 
 
 // hidden asks where the echo is off already.
 func (p *prompter) hidden(ctx context.Context, question string) (string, error) {
-	fmt.Fprint(p.out, question+" (not shown): ")
+	p.question(question + " (not shown)")
 	text, err := p.line(ctx)
 	p.say("")
 	return text, err

@@ -35,11 +35,8 @@ func TestWizardInTerminal(t *testing.T) {
 	org := wizardOrg(t)
 	dir := t.TempDir()
 	x := startTerminal(t, dir, "dumb", "wizard")
-	login := func() {
-		x.answer(`Where do you log in[\s\S]*Number \[`, "3")
-		x.answer(`address in your browser.*: `, org.URL())
-	}
-	login()
+	x.answer(`Where do you log in[\s\S]*Number \[`, "3")
+	x.answer(`address in your browser.*: `, org.URL())
 	x.answer(`not one of Salesforce's hosts.*\[y/N\]: `, "y")
 	x.answer(`How does ringdex log in[\s\S]*Number \[1\]: `, "")
 	x.answer(`User name.*: `, "integration@example.com")
@@ -50,8 +47,7 @@ func TestWizardInTerminal(t *testing.T) {
 	x.expect(`does not know this combination of user name, password and security token`)
 	x.expect(`What to do: .*security token`)
 
-	login()
-	x.answer(`How does ringdex log in[\s\S]*Number \[1\]: `, "")
+	x.answer(`What do you want to change[\s\S]*Number \[1\]: `, "")
 	x.answer(`User name.*\[integration@example.com\]: `, "")
 	x.answer(`Password, Enter keeps.*\(not shown\): `, "correct-horse")
 	x.answer(`Security token, Enter keeps.*\(not shown\): `, "")
@@ -67,7 +63,8 @@ func TestWizardInTerminal(t *testing.T) {
 		x.answer(object+`: addresses of the record[\s\S]*Address 1.*: `, "")
 		x.expect(`for example http://127\.0\.0\.1:\d+/lightning/r/` + object + `/00\w{16}/view`)
 		x.answer(`Address 2.*: `, "")
-		x.answer(object+`: only records where.*: `, "")
+		x.answer(object+`: shall records be left out[\s\S]*Only records where.*: `, "")
+		x.answer(`single records to leave out.*: `, "")
 		x.expect(`\d+ records of ` + object + ` will be copied`)
 	}
 	x.answer(`Country.*: `, "de")
@@ -79,6 +76,7 @@ func TestWizardInTerminal(t *testing.T) {
 	x.answer(`Is that right\? \[Y/n\]: `, "")
 	x.answer(`LDAP base \[dc=ringdex\]: `, "")
 	x.answer(`Addresses to listen on.*: `, "127.0.0.1:0")
+	x.answer(`May phones ask encrypted[\s\S]*Number \[1\]: `, "")
 	x.answer(`Who may look up[\s\S]*Number \[2\]: `, "1")
 	x.answer(`Add a user.*\[Y/n\]: `, "y")
 	x.answer(`User name \[phone\]: `, "")
@@ -91,10 +89,11 @@ func TestWizardInTerminal(t *testing.T) {
 	x.expect(`So a phone shows them \(\d+ of 70 records in the sample have a problem\)`)
 	x.answer(`file of the local copy.*: `, "")
 	x.answer(`Write ringdex.yaml\? \[Y/n\]: `, "y")
-	x.expect(`written: ringdex.yaml[\s\S]*next:[\s\S]*ringdex check`)
+	x.expect(`written: ringdex.yaml`)
 	x.answer(`Replicate now\? \[Y/n\]: `, "y")
 	x.expect(`Contact: 60 records copied`)
 	x.expect(`Account: 10 records copied`)
+	x.expect(`next:[\s\S]*ringdex check[\s\S]*ringdex serve`)
 	if code := x.wait(); code != exitOK {
 		t.Fatalf("exit code %d:\n%s", code, x.text())
 	}
@@ -222,12 +221,13 @@ func TestWizardInBrowser(t *testing.T) {
 	for range 4 { // objects, fields, one address
 		x.answer(`(Enter|for none\)[^:]*): `, "")
 	}
-	x.answer(`only records where.*: `, "")
+	x.answer(`Only records where.*: `, "")
+	x.answer(`single records to leave out.*: `, "")
 	for range 5 {
 		x.answer(`(Country|Area|outside line|main number|longest extension).*: `, "")
 	}
 	x.answer(`Is that right\? .*: `, "")
-	for _, q := range []string{`LDAP base`, `Addresses to listen`, `Who may look up[\s\S]*Number`, `Add a user`, `Changes`, `anew`, `local copy`, `Write ringdex.yaml`, `Replicate now`} {
+	for _, q := range []string{`LDAP base`, `Addresses to listen`, `May phones ask encrypted[\s\S]*Number`, `Who may look up[\s\S]*Number`, `Add a user`, `Changes`, `anew`, `local copy`, `Write ringdex.yaml`, `Replicate now`} {
 		x.answer(q+`.*: `, "")
 	}
 	x.expect(`Contact: 60 records copied`)

@@ -80,17 +80,20 @@ func (t *configText) objects(objects ObjectsConfig) {
 	t.line("")
 	t.line("# What is copied. attributes: LDAP attribute and how its value is made: \"{Field}\", \"{Parent.Field}\", \"{A|B}\" for the")
 	t.line("# first that is not empty; a list gives more values. The first number is the one that phones show first. where: a SOQL")
-	t.line("# condition; what does not match is not copied (Id != '…' leaves out one record). contact_urls: up to three addresses,")
-	t.line("# in the order in which they are shown.")
+	t.line("# condition; what does not match is not copied. leave_out: Ids of single records that are not copied. contact_urls:")
+	t.line("# up to three addresses, in the order in which they are shown.")
 	t.line("objects:")
 	for _, o := range objects {
-		if o.Where == "" && len(o.Attributes) == 0 && o.ContactURLs == nil && o.CountryFields == nil && o.Canary == "" {
+		if o.Where == "" && len(o.LeaveOut) == 0 && len(o.Attributes) == 0 && o.ContactURLs == nil && o.CountryFields == nil && o.Canary == "" {
 			t.line("  %s: {}   # the default mapping", scalar(o.Name))
 			continue
 		}
 		t.line("  %s:", scalar(o.Name))
 		if o.Where != "" {
 			t.line("    where: %s", strconv.Quote(o.Where))
+		}
+		if len(o.LeaveOut) > 0 {
+			t.line("    leave_out: %s", flow(o.LeaveOut))
 		}
 		if len(o.Attributes) > 0 {
 			t.line("    attributes:")
@@ -173,6 +176,11 @@ func (a AnonymousConfig) text() string {
 	case len(a.Networks) == 0:
 		return "loopback"
 	}
+	return flow(a.words())
+}
+
+// words are the networks, and loopback where that is one.
+func (a AnonymousConfig) words() []string {
 	var list []string
 	if a.Loopback {
 		list = append(list, "loopback")
@@ -180,7 +188,7 @@ func (a AnonymousConfig) text() string {
 	for _, n := range a.Networks {
 		list = append(list, n.String())
 	}
-	return flow(list)
+	return list
 }
 
 func (t *configText) line(format string, args ...any) {
@@ -272,6 +280,9 @@ func withoutPlaces(c *Config) Config {
 		}
 		if len(o.Attributes) == 0 {
 			o.Attributes = nil
+		}
+		if len(o.LeaveOut) == 0 {
+			o.LeaveOut = nil
 		}
 	}
 	if len(out.Salesforce.AllowedHosts) == 0 {

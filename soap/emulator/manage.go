@@ -38,7 +38,7 @@ func (s *Server) manage(mux *http.ServeMux) {
 	route("GET /_emulator/records/{object}/{id}", o.manageRead)
 	route("POST /_emulator/records/{object}", o.manageUpsert)
 	route("DELETE /_emulator/records/{object}/{id}", func(req *http.Request) (any, error) {
-		if req.FormValue("purge") == "true" {
+		if req.URL.Query().Get("purge") == "true" {
 			return ok{}, o.Purge(req.PathValue("object"), req.PathValue("id"))
 		}
 		return ok{}, o.Delete(req.PathValue("object"), req.PathValue("id"))
@@ -183,7 +183,7 @@ func (o *Org) state() any {
 
 func (o *Org) manageUpsert(req *http.Request) (any, error) {
 	var late time.Duration
-	if text := req.FormValue("late"); text != "" {
+	if text := req.URL.Query().Get("late"); text != "" {
 		d, err := time.ParseDuration(text)
 		if err != nil || d < 0 {
 			return nil, fmt.Errorf("emulator: late: %q is no duration", text)
