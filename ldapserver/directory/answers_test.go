@@ -193,3 +193,20 @@ func BenchmarkAnswers(b *testing.B) {
 		})
 	}
 }
+
+// TestRationedEntriesAreCounted asks the same until what an hour allows is used up.
+func TestRationedEntriesAreCounted(t *testing.T) {
+	t.Parallel()
+	d := directoryOf(t, invented(t), func(o *Options) { o.Guests = Rights{EntriesPerHour: 10} })
+	s := sessionOf(d)
+	req := withOctets(requestOf(t, "dc=ringdex", protocol.WholeSubtree, "(sn=Müller)", "cn"))
+	sent, code := 0, protocol.Success
+	for range 30 {
+		var list []answered
+		list, code = ask(t, s, req)
+		sent += len(list)
+	}
+	if sent != 10 || code == protocol.Success {
+		t.Errorf("%d entries and then %v, want 10 and a refusal", sent, code)
+	}
+}
