@@ -35,6 +35,9 @@ func (f *Fault) advice() string {
 	case "INVALID_SESSION_ID":
 		return "the session is not accepted: see whether the org locks sessions to an IP address or logs the user out"
 	}
+	if f.Is(ErrTemporary) {
+		return "the org is busy or out of service for now: try again later, and see status.salesforce.com if it lasts"
+	}
 	if f.Operation != loginOperation {
 		return ""
 	}

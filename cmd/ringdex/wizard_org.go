@@ -270,36 +270,3 @@ func (o *org) count(ctx context.Context, m *schema.Mapping) (int, error) {
 	}
 	return n, nil
 }
-
-// loginError says in words of a person without SOAP what a refused login means.
-func loginError(cfg *Config, err error) error {
-	who := orElse(cfg.Salesforce.Username, "the app")
-	what := ""
-	var refused *soap.CredentialsError
-	if errors.As(err, &refused) {
-		switch refused.Code {
-		case "INVALID_LOGIN":
-			what = "Salesforce does not know this combination of user name, password and security token"
-		case "LOGIN_MUST_USE_SECURITY_TOKEN":
-			what = "the security token is missing or out of date; the password itself seems right"
-		case "PASSWORD_LOCKOUT":
-			what = "the user is locked out after too many wrong passwords"
-		case "INVALID_OPERATION_WITH_EXPIRED_PASSWORD":
-			what = "the password has expired"
-		case "LOGIN_DURING_RESTRICTED_TIME":
-			what = "the user may not log in at this hour"
-		case "LOGIN_DURING_RESTRICTED_DOMAIN":
-			what = "the user may not log in from this network, or not at this address"
-		case "API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED":
-			what = "programs may not log in to this org, or not as this user"
-		case "INVALID_OPERATION":
-			what = "this org does not let programs log in with user name and password"
-		case "INSUFFICIENT_ACCESS":
-			what = "the user lacks a permission for logging in with user name and password"
-		}
-	}
-	if what == "" {
-		return salesforceError(err)
-	}
-	return &hintError{fmt.Errorf("%s was not let in: %s (%s)", who, what, refused.Code), refused.Advice}
-}
