@@ -7,7 +7,8 @@
 // found by baur: ue becomes u only where a ü was written.
 //
 // Invariants:
-//   - Fold is idempotent; Variants starts with Fold and has at most eight members.
+//   - Fold is idempotent; Variants starts with Fold and has at most 32 members, eight if the value is of one script.
+//   - A name in another script is found as it is written and in Latin letters; see transliterate.go.
 //   - Whatever Pattern.Match accepts also satisfies Pattern.Clauses over VariantWords of the same value: an index
 //     proposes a superset, Match decides.
 //   - Match, Compare and AppendFold don't allocate for ASCII values once their buffers have grown, and take time linear
@@ -16,5 +17,5 @@
 //
 // Bytes that aren't UTF-8 are read as ISO 8859-1, which old handsets and LDAPv2 clients send.
 //
-// It leaves out ranking, legal forms of companies (GmbH, Ltd) and guesses by sound.
+// It leaves out ranking and guesses by sound.
 package name

@@ -14,7 +14,13 @@ const (
 	digraphs reading = 1 << iota // ä ö ü å ø as ae oe ue aa oe, else as a o u a o
 	singleS                      // ß as s, else as ss
 	joined                       // an apostrophe as nothing, else as a gap
+	latin                        // letters of another script in Latin ones, else as they are
+	apart                        // ideographs and Hangul in Latin letters, each a word
+	together                     // the same as one word; with apart, the first apart and the others as one: Wang Xiaoming
 )
+
+// syllables are the choices for stored values only. Who asks for an ideograph doesn't want all that sound like it.
+const syllables = apart | together
 
 // Fold returns the canonical folded form of s: lower case, compatibility decomposition (NFKD) without marks, ß as ss,
 // ø as o, ł as l, æ as ae …; letters and digits make words, everything else one space between them, none at the ends.
@@ -35,6 +41,9 @@ type folder struct {
 	seen    reading // choices that would have made a difference
 	gap     bool    // a separator came after the last word: at the end, "trailing"
 	leading bool    // a separator came before the first word
+	run     int     // characters with a syllable each in a row
+	runEnd  int     // where the last of them ends in dst
+	greekV  int     // where an υ that became v ends in dst
 }
 
 func (f *folder) fold(s []byte) {
@@ -99,6 +108,8 @@ func (f *folder) foldUnicode(s []byte) {
 		case f.special(unicode.ToLower(r)):
 		case hangulFirst <= r && r <= hangulLast:
 			f.hangul(r)
+		case f.reading&latin != 0 && isKana(r):
+			f.letter(r)
 		default:
 			parts := norm.NFKD.Properties(s[:size]).Decomposition()
 			if parts == nil {
@@ -152,7 +163,7 @@ func (f *folder) special(r rune) bool {
 	case 'ĸ':
 		f.choose(0, "k", "")
 	case 'ς':
-		f.choose(0, "σ", "")
+		f.letter('σ')
 	case '\u2018', '\u2019', '\u201b', '\u2032', '\u00b4', '\u02b9', '\u02bb', '\u02bc', '\uff07':
 		f.apostrophe()
 	default:
@@ -175,7 +186,16 @@ func (f *folder) choose(choice reading, plain, other string) {
 func (f *folder) letter(r rune) {
 	switch {
 	case isDiacritic(r) || unicode.Is(unicode.Cf, r):
+	case unicode.Is(unicode.Han, r):
+		f.syllable(r)
 	case unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r):
+		if text, ok := transliterate(r); ok && (text != "" || f.inWord()) {
+			f.seen |= latin
+			if f.reading&latin != 0 {
+				f.latinLetter(r, text)
+				return
+			}
+		}
 		f.word()
 		f.dst = utf8.AppendRune(f.dst, r)
 	default:
@@ -197,6 +217,11 @@ func (f *folder) separate() {
 	} else {
 		f.gap = true
 	}
+}
+
+// inWord says whether the last word goes on.
+func (f *folder) inWord() bool {
+	return !f.gap && len(f.dst) > f.start && f.dst[len(f.dst)-1] != ' '
 }
 
 // word makes room for a further letter.
@@ -234,6 +259,11 @@ const (
 
 // hangul folds a syllable into its letters, so that a syllable half typed is a prefix.
 func (f *folder) hangul(r rune) {
+	if f.reading&syllables != 0 {
+		f.syllable(r)
+		return
+	}
+	f.seen |= syllables
 	r -= hangulFirst
 	f.word()
 	f.dst = utf8.AppendRune(f.dst, jamoL+r/jamoNCount)

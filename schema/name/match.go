@@ -11,14 +11,14 @@ func (p *Pattern) Match(value []byte) bool {
 	if len(p.readings) == 0 {
 		return true
 	}
-	var found [2]uint64
-	seen := p.fold(value, 0)
-	if p.matchVariant(&found) {
+	clear(p.found)
+	seen := limited(p.fold(value, 0))
+	if p.matchVariant() {
 		return true
 	}
 	for r := next(0, seen); r != 0; r = next(r, seen) {
 		p.fold(value, r)
-		if p.matchVariant(&found) {
+		if p.matchVariant() {
 			return true
 		}
 	}
@@ -33,8 +33,8 @@ func (p *Pattern) fold(value []byte, r reading) (seen reading) {
 	return f.seen
 }
 
-// matchVariant tries the variant in the buffer. found collects which words have occurred in the variants so far.
-func (p *Pattern) matchVariant(found *[2]uint64) bool {
+// matchVariant tries the variant in the buffer.
+func (p *Pattern) matchVariant() bool {
 	for _, a := range p.readings {
 		if p.equality {
 			if sameWords(p.buffer, a[0].text) {
@@ -44,9 +44,58 @@ func (p *Pattern) matchVariant(found *[2]uint64) bool {
 			return true
 		}
 	}
+	return p.findWords()
+}
+
+// findWords notes which words of the sets occur in the variant in the buffer, beside those that were noted before: in other
+// variants or in other values. It says whether a set is complete.
+func (p *Pattern) findWords() bool {
 	for i, set := range p.words {
-		found[i] = findWords(p.buffer, set, found[i])
-		if found[i] == 1<<len(set)-1 {
+		p.found[i] = findWords(p.buffer, set, p.found[i])
+		if p.found[i] == 1<<len(set)-1 {
+			return true
+		}
+	}
+	return false
+}
+
+// Spreads says whether the words of the assertion may be found in several values of an entry: there are two or more, in any
+// order.
+func (p *Pattern) Spreads() bool {
+	if len(p.literals) > 0 {
+		return false
+	}
+	for _, set := range p.words {
+		if len(set) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// Begin forgets the values that were collected.
+func (p *Pattern) Begin() { clear(p.found) }
+
+// Collect notes the words of the assertion that a value has. It says whether there is one.
+func (p *Pattern) Collect(value []byte) (some bool) {
+	seen := limited(p.fold(value, 0))
+	for r := reading(0); ; {
+		for i, set := range p.words {
+			found := findWords(p.buffer, set, 0)
+			some = some || found != 0
+			p.found[i] |= found
+		}
+		if r = next(r, seen); r == 0 {
+			return some
+		}
+		p.fold(value, r)
+	}
+}
+
+// Complete says whether the values that were collected since Begin have all words of the assertion.
+func (p *Pattern) Complete() bool {
+	for i, set := range p.words {
+		if p.found[i] == 1<<len(set)-1 {
 			return true
 		}
 	}
@@ -87,22 +136,32 @@ func (p part) span() int {
 	return n
 }
 
-// findWords sets the bit of each word of the set that begins a word of text.
+// findWords sets the bit of each word of the set that begins a word of text, or is one. A legal form is found as a whole only.
 func findWords(text []byte, set []word, found uint64) uint64 {
+	first := true
 	for w, rest := nextWord(text); w != nil; w, rest = nextWord(rest) {
-		for i, alternatives := range set {
-			if found&(1<<i) != 0 {
-				continue
-			}
-			for _, a := range alternatives {
-				if bytes.HasPrefix(w, a) {
-					found |= 1 << i
-					break
-				}
+		tail := !first && isTail(w, rest)
+		first = false
+		for i := range set {
+			if found&(1<<i) == 0 && set[i].begins(w, tail) {
+				found |= 1 << i
 			}
 		}
 	}
 	return found
+}
+
+// begins says whether w begins with the word; if it has to be the whole of w, whether it is.
+func (v *word) begins(w []byte, whole bool) bool {
+	whole = whole || v.whole
+	for _, r := range v.readings {
+		switch {
+		case whole && len(w) != len(r):
+		case v.keys && onKeys(w, r), !v.keys && bytes.HasPrefix(w, r):
+			return true
+		}
+	}
+	return false
 }
 
 // nextWord returns the first word of text and what follows it; nil if there is none.

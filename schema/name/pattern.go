@@ -14,7 +14,13 @@ const maxWords = 64
 // A substrings assertion matches as RFC 4511, 4.5.1.7.2 has it when one of its readings fits one of the value's
 // variants; white space and punctuation at the edge of a part stand for the edge of a word. When its end is open
 // (no final part), it also matches when each of its words is a prefix of a word of the value, in any order: phones send
-// "mei p" for Peter Meier. An equality assertion matches a variant, or one with the same words in another order.
+// "mei p" for Peter Meier. So it does when it has a beginning and an end, where the last word must be whole: Jitsi sends
+// "mül*anna" for Anna Müller. An equality assertion matches a variant, or one with the same words in another order.
+// Legal forms of companies (form.go) may be missing.
+//
+// With Keypad, an assertion of digits is also the keys of a telephone: 685537 is Müller, and 0 the space between two words.
+//
+// The words of a name may be spread over several values of an entry: Begin, Collect and Complete.
 //
 // Parts of white space only are as if absent, so (cn=**) is a presence test. Parts of other punctuation only are
 // compared as they are.
@@ -24,9 +30,10 @@ type Pattern struct {
 	equality bool
 	literals []part      // parts without a letter or digit, raw and trimmed
 	readings []assertion // distinct folded readings of the other parts; none if there are no such parts
-	words    [][]word    // per reading of apostrophes: the words to find in any order; none unless the end is open
+	words    [][]word    // sets of words, one of which is to be found in any order
 	clauses  [][]Term
 	buffer   []byte
+	found    []uint64 // per set, the words found so far
 }
 
 // position of a part within an assertion.
@@ -45,8 +52,12 @@ type part struct {
 	text []byte
 }
 
-// word is a word of the assertion in its distinct readings.
-type word [][]byte
+// word is a word of the assertion.
+type word struct {
+	readings [][]byte // distinct
+	whole    bool     // not only the beginning of a word
+	keys     bool     // the readings are keys of a telephone
+}
 
 // assertion is one reading of the parts. Text is folded; a space at an end stands for the edge of a word.
 type assertion []part
@@ -54,12 +65,7 @@ type assertion []part
 // NewPattern returns a substrings assertion. Empty parts are as if absent, so doubled wildcards do no harm. It keeps
 // none of its arguments.
 func NewPattern(first []byte, any [][]byte, last []byte) *Pattern {
-	parts := make([]part, 0, len(any)+2)
-	parts = append(parts, part{initial, first})
-	for _, text := range any {
-		parts = append(parts, part{inner, text})
-	}
-	return compile(append(parts, part{final, last}))
+	return compile(substrings(first, any, last))
 }
 
 // NewEquality returns an equality assertion. It doesn't keep v.
@@ -67,6 +73,15 @@ func NewEquality(v []byte) *Pattern {
 	p := compile([]part{{whole, v}})
 	p.equality = true
 	return p
+}
+
+func substrings(first []byte, any [][]byte, last []byte) []part {
+	parts := make([]part, 0, len(any)+2)
+	parts = append(parts, part{initial, first})
+	for _, text := range any {
+		parts = append(parts, part{inner, text})
+	}
+	return append(parts, part{final, last})
 }
 
 func compile(raw []part) *Pattern {
@@ -86,7 +101,7 @@ func compile(raw []part) *Pattern {
 			p.literals = append(p.literals, part{a.at, bytes.Clone(text)})
 			continue
 		}
-		seen |= f.seen
+		seen |= f.seen &^ syllables
 		parts = append(parts, a)
 	}
 	if len(parts) == 0 {
@@ -98,15 +113,38 @@ func compile(raw []part) *Pattern {
 			p.readings = append(p.readings, a)
 		}
 	}
-	if open {
-		p.words = append(p.words, wordsOf(parts, 0, seen&^joined))
-		if seen&joined != 0 {
-			p.words = append(p.words, wordsOf(parts, joined, seen&^joined))
-		}
-		p.words = slices.DeleteFunc(p.words, func(set []word) bool { return len(set) == 0 || len(set) > maxWords })
+	// A beginning and an end are two words in whatever order, too.
+	loose := open || len(parts) > 1 && parts[0].at == initial && parts[len(parts)-1].at == final
+	if loose && !open {
+		set := wordsOf(parts, 0, seen&^joined, open)
+		loose = len(set) > 1 && !beginsOther(set)
 	}
-	p.clauses = clauses(parts, seen, open)
+	if loose {
+		p.addWords(wordsOf(parts, 0, seen&^joined, open))
+		if seen&joined != 0 {
+			if set := wordsOf(parts, joined, seen&^joined, open); open || len(set) > 1 && !beginsOther(set) {
+				p.addWords(set)
+			}
+		}
+	}
+	p.clauses = clauses(parts, open, loose)
 	return p
+}
+
+// beginsOther says whether the last word of a set begins with another one of it: then one word of a value could be both.
+func beginsOther(set []word) bool {
+	last := &set[len(set)-1]
+	return slices.ContainsFunc(set[:len(set)-1], func(w word) bool {
+		return slices.ContainsFunc(last.readings, func(r []byte) bool { return w.begins(r, false) })
+	})
+}
+
+// addWords adds a set of words. One with too many can't be found in any order.
+func (p *Pattern) addWords(set []word) {
+	if len(set) > 0 && len(set) <= maxWords {
+		p.words = append(p.words, set)
+		p.found = append(p.found, 0)
+	}
 }
 
 // read folds the parts under one reading.
@@ -131,26 +169,40 @@ func (a assertion) equal(b assertion) bool {
 	return slices.EqualFunc(a, b, func(x, y part) bool { return bytes.Equal(x.text, y.text) })
 }
 
-// wordsOf returns the words of the parts under the fixed choices of base, in every reading of the choices in vary.
-func wordsOf(parts []part, base, vary reading) []word {
+// wordsOf returns the words of the parts under the fixed choices of base, in every reading of the choices in vary. Those
+// that needn't be found are left out. open says that the last word may be unfinished.
+func wordsOf(parts []part, base, vary reading, open bool) []word {
 	var out []word
+	ended := false
 	for r := reading(0); ; {
 		n := 0
 		for _, a := range parts {
 			f := folder{reading: base | r}
 			f.fold(a.text)
+			ended = f.gap
 			for w := range bytes.FieldsSeq(f.dst) {
 				if n == len(out) {
-					out = append(out, nil)
+					out = append(out, word{})
 				}
-				if !slices.ContainsFunc(out[n], func(have []byte) bool { return bytes.Equal(have, w) }) {
-					out[n] = append(out[n], w)
+				if !slices.ContainsFunc(out[n].readings, func(have []byte) bool { return bytes.Equal(have, w) }) {
+					out[n].readings = append(out[n].readings, w)
 				}
 				n++
 			}
 		}
 		if r = next(r, vary); r == 0 {
-			return out
+			break
 		}
 	}
+	last := len(out) - 1
+	if last >= 0 && !open {
+		out[last].whole = true
+	}
+	kept := out[:0]
+	for i, w := range out {
+		if !isOptional(w.readings[0], i == 0, open && !ended && i == last) {
+			kept = append(kept, w)
+		}
+	}
+	return kept
 }

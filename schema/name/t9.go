@@ -1,6 +1,8 @@
 package name
 
 import (
+	"bytes"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -29,6 +31,87 @@ func T9(s string) string {
 		}
 	}
 	return string(out)
+}
+
+// Letters returns what stands on a key of a telephone, folded: the letters and the digit itself.
+func Letters(key byte) string {
+	switch key {
+	case '2':
+		return "2abc"
+	case '3':
+		return "3def"
+	case '4':
+		return "4ghi"
+	case '5':
+		return "5jkl"
+	case '6':
+		return "6mno"
+	case '7':
+		return "7pqrs"
+	case '8':
+		return "8tuv"
+	case '9':
+		return "9wxyz"
+	case '0':
+		return "0"
+	case '1':
+		return "1"
+	}
+	return ""
+}
+
+// onKeys says whether a folded word begins with letters on the keys.
+func onKeys(w, keys []byte) bool {
+	if len(w) < len(keys) {
+		return false
+	}
+	for i, k := range keys {
+		switch c := w[i]; {
+		case c == k:
+		case c < 'a' || c > 'z' || t9Keys[c-'a'] != k:
+			return false
+		}
+	}
+	return true
+}
+
+// AcceptKeys makes the pattern match names that are spelled by the keys of a telephone, too, if its parts are digits and
+// nothing else: each run of keys begins a word, in any order; 0 is the space between two of them, and so is what lies between
+// two parts. It says whether they are. Call it before the pattern is used.
+func (p *Pattern) AcceptKeys(parts ...[]byte) bool {
+	var apart, glued []word
+	for _, part := range parts {
+		for run := range bytes.FieldsSeq(part) {
+			for _, c := range run {
+				if c < '0' || c > '9' {
+					return false
+				}
+			}
+			glued = append(glued, word{readings: [][]byte{bytes.Clone(run)}, keys: true})
+			for _, keys := range bytes.Split(run, []byte{'0'}) {
+				if len(keys) > 0 {
+					apart = append(apart, word{readings: [][]byte{bytes.Clone(keys)}, keys: true})
+				}
+			}
+		}
+	}
+	if len(glued) == 0 || len(glued) > maxWords || len(apart) > maxWords {
+		return false
+	}
+	var clause []Term
+	if len(p.clauses) > 0 {
+		clause = longest(p.clauses)
+	}
+	for _, set := range [][]word{apart, glued} {
+		if len(set) == 0 {
+			continue
+		}
+		p.addWords(set)
+		best := slices.MaxFunc(set, func(a, b word) int { return len(a.readings[0]) - len(b.readings[0]) })
+		clause = appendTerm(clause, Term{WordKeys, best.readings[0]})
+	}
+	p.clauses = [][]Term{clause}
+	return true
 }
 
 // t9Key returns the key of a character, 0 if there is none.

@@ -13,6 +13,7 @@ const (
 	WordStarts   TermKind = iota // a word begins with the text
 	WordIs                       // a word is the text
 	WordContains                 // the text is inside one word
+	WordKeys                     // a word begins with letters on these keys of a telephone, see Letters
 )
 
 // Term is a question to an index of the words of all variants (VariantWords).
@@ -22,33 +23,42 @@ type Term struct {
 }
 
 // Clauses returns what an index can be asked: every value that the pattern matches satisfies every clause (AND), and
-// satisfies a clause by at least one of its terms (OR). None means that no index helps. It belongs to the pattern.
+// satisfies a clause by at least one of its terms (OR). Where the words of the assertion are spread over several values
+// of an entry, the values together do. None means that no index helps. It belongs to the pattern.
 func (p *Pattern) Clauses() [][]Term { return p.clauses }
 
 // clauses derives the clauses of the parts.
 //
-// A clause covers both ways to match. Where the end is open, the words may come in any order and unfinished, so that a
-// word in the middle of a part is asked for by its beginning. A part with an apostrophe has different words in its two
-// readings; the longest word of either makes one clause.
-func clauses(parts []part, seen reading, open bool) [][]Term {
+// A clause covers both ways to match. Where words may come in any order (loose), a word in the middle of a part is asked for
+// by its beginning, and one that may be missing is not asked for. A part with an apostrophe has different words in its
+// two readings; the longest word of either makes one clause.
+func clauses(parts []part, open, loose bool) [][]Term {
 	var out [][]Term
 	add := func(c []Term) {
 		if len(c) > 0 && !slices.ContainsFunc(out, func(have []Term) bool { return slices.EqualFunc(have, c, Term.equal) }) {
 			out = append(out, c)
 		}
 	}
-	for _, a := range parts {
+	for i, a := range parts {
 		f := folder{}
 		f.fold(a.text)
-		apart := partClauses(a, 0, f.seen&^joined, open)
+		vary := f.seen &^ joined &^ syllables
+		of := func(base reading) [][]Term {
+			return partClauses(a, base, vary, loose, i == 0, open && i == len(parts)-1)
+		}
+		apart := of(0)
 		if f.seen&joined == 0 {
 			for _, c := range apart {
 				add(c)
 			}
 			continue
 		}
+		glued := of(joined)
+		if len(apart) == 0 || len(glued) == 0 {
+			continue
+		}
 		var c []Term
-		for _, t := range append(longest(apart), longest(partClauses(a, joined, f.seen&^joined, open))...) {
+		for _, t := range append(longest(apart), longest(glued)...) {
 			c = appendTerm(c, t)
 		}
 		add(c)
@@ -56,27 +66,53 @@ func clauses(parts []part, seen reading, open bool) [][]Term {
 	return out
 }
 
-// partClauses returns one clause for each word of a part under the fixed choices of base.
-func partClauses(a part, base, vary reading, open bool) [][]Term {
+// partClauses returns one clause for each word of a part under the fixed choices of base. first says that the part is the
+// first one, typing that its last word may be unfinished.
+func partClauses(a part, base, vary reading, loose, first, typing bool) [][]Term {
 	f := folder{reading: base}
 	f.fold(a.text)
-	words := wordsOf([]part{a}, base, vary)
-	out := make([][]Term, len(words))
+	words := everyWord(a, base, vary)
+	var out [][]Term
 	for i, alternatives := range words {
+		last := i == len(words)-1
+		if loose && isOptional(alternatives[0], first && i == 0, typing && last && !f.gap) {
+			continue
+		}
 		begins := i > 0 || f.leading || a.at == initial || a.at == whole
-		ends := i < len(words)-1 || f.gap || a.at == final || a.at == whole
+		ends := !last || f.gap || a.at == final || a.at == whole
 		kind := WordStarts
 		switch {
 		case !begins:
 			kind = WordContains
-		case ends && !open:
+		case ends && !loose:
 			kind = WordIs
 		}
+		var c []Term
 		for _, text := range alternatives {
-			out[i] = appendTerm(out[i], Term{kind, text})
+			c = appendTerm(c, Term{kind, text})
 		}
+		out = append(out, c)
 	}
 	return out
+}
+
+// everyWord returns the readings of the words of a part.
+func everyWord(a part, base, vary reading) (out [][][]byte) {
+	for r := reading(0); ; {
+		f := folder{reading: base | r}
+		f.fold(a.text)
+		n := 0
+		for w := range bytes.FieldsSeq(f.dst) {
+			if n == len(out) {
+				out = append(out, nil)
+			}
+			out[n] = append(out[n], w)
+			n++
+		}
+		if r = next(r, vary); r == 0 {
+			return out
+		}
+	}
 }
 
 // longest returns the clause whose shortest term is the longest: the one that proposes the least.
@@ -104,8 +140,10 @@ func appendTerm(c []Term, t Term) []Term {
 func (t Term) covers(u Term) bool {
 	switch t.Kind {
 	case WordContains:
-		return bytes.Contains(u.Text, t.Text)
+		return u.Kind != WordKeys && bytes.Contains(u.Text, t.Text)
 	case WordStarts:
+		return (u.Kind == WordStarts || u.Kind == WordIs) && bytes.HasPrefix(u.Text, t.Text)
+	case WordKeys: // a digit is on its own key
 		return u.Kind != WordContains && bytes.HasPrefix(u.Text, t.Text)
 	default:
 		return u.Kind == WordIs && bytes.Equal(u.Text, t.Text)
