@@ -40,6 +40,7 @@ type condition struct {
 	class   string            // matchClass: canonical name
 	id      []byte            // matchText on uid: the Id in its own letter case, nil if the value is none
 	order   name.Collation    // bounds
+	spread  attributeSet      // matchName of several words: where those may be that the attribute lacks
 }
 
 // matchKind says how a value is held against an assertion.
@@ -54,7 +55,6 @@ const (
 	matchText    // letter case ignored, nothing else (mail, URL, UUID, DN)
 	matchParts   // substrings of those
 	matchClass   // object class: one of the entry's, superiors included
-	matchT9      // keys that spell words, under a profile
 	matchAtLeast // ordering
 	matchAtMost
 )
@@ -175,10 +175,27 @@ func (c *compiler) term(out *condition, f *protocol.Filter) {
 	if out.undefined {
 		return
 	}
-	if c.view != nil && c.view.compile(c, out, f) {
-		return
+	if c.view == nil || !c.view.compile(c, out, f) {
+		c.assert(out, f)
 	}
-	c.assert(out, f)
+	if out.how == matchName && out.pattern.Spreads() {
+		out.spread = c.people()
+	}
+}
+
+// peopleNames are the attributes that name a person or a company together.
+var peopleNames = [...]string{"cn", "sn", "givenName", "displayName", "o"}
+
+// people is where the words of a name may be spread over.
+func (c *compiler) people() (set attributeSet) {
+	for _, n := range peopleNames {
+		if t, ok := c.dir.schema.Attribute(n); ok {
+			for i, bits := range c.below(t) {
+				set[i] |= bits & c.columns.words[i]
+			}
+		}
+	}
+	return set
 }
 
 // assert prepares the assertion of a leaf whose attribute is resolved.
@@ -439,6 +456,9 @@ func (c *condition) rebind(from *compiler) {
 		c.merge()
 	case c.attribute != nil && c.computed == notComputed:
 		c.stored, c.merged = from.below(c.attribute), false
+		if c.spread != (attributeSet{}) {
+			c.spread = from.people()
+		}
 	case c.kind == protocol.Extensible && c.attribute == nil:
 		c.stored = from.everything()
 	}

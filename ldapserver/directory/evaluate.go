@@ -84,7 +84,21 @@ func (c *condition) matches(s *Session, v *store.View) bool {
 			return true
 		}
 	}
-	return false
+	return c.spread != (attributeSet{}) && c.matchesSpread(v)
+}
+
+// matchesSpread says whether the words of the assertion are in several values of the entry, one of them at least in an
+// attribute that was asked for: (sn=*anna*mül*) is Anna Müller, whose sn is Müller.
+func (c *condition) matchesSpread(v *store.View) bool {
+	c.pattern.Begin()
+	some := false
+	for it := v.Values(); it.Next(); {
+		at := it.Attr().Index
+		if asked := c.stored.has(at); asked || c.spread.has(at) {
+			some = c.pattern.Collect(it.Text()) && asked || some
+		}
+	}
+	return some && c.pattern.Complete()
 }
 
 // matchesValue holds one stored value against the assertion.
@@ -115,8 +129,6 @@ func (c *condition) matchesValue(it *store.ValueIter) bool {
 		return equalText(it.Text(), c.value)
 	case matchParts:
 		return c.parts.match(it.Text())
-	case matchT9:
-		return spells(c.value, it.Text())
 	case matchAtLeast:
 		return c.order.Compare(it.Text(), c.value) >= 0
 	case matchAtMost:

@@ -19,6 +19,7 @@ import (
 	"ringdex/ldapserver/protocol"
 	"ringdex/replicator/store"
 	"ringdex/schema"
+	"ringdex/schema/name"
 	"ringdex/schema/phone"
 )
 
@@ -74,7 +75,13 @@ func (r *record) add(name string, values ...string) *record {
 // directoryOf builds a directory of the entries. fix changes the options before.
 func directoryOf(t testing.TB, entries []schema.Entry, fix func(*Options)) *Directory {
 	t.Helper()
-	st, err := store.Open(filepath.Join(t.TempDir(), "test.db"), store.Options{})
+	return directoryIn(t, entries, name.Dictionary, fix)
+}
+
+// directoryIn is directoryOf with lists in a collation.
+func directoryIn(t testing.TB, entries []schema.Entry, by name.Collation, fix func(*Options)) *Directory {
+	t.Helper()
+	st, err := store.Open(filepath.Join(t.TempDir(), "test.db"), store.Options{Collation: by})
 	if err != nil {
 		t.Fatal(err)
 	}

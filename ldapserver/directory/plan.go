@@ -81,8 +81,6 @@ func (s *Session) planTerm(c *condition, r *store.Reader) (cost int, ok bool) {
 		return s.planDigits(c, r)
 	case matchName:
 		return s.planName(c, r)
-	case matchT9:
-		return s.planT9(c, r)
 	case matchText, matchParts:
 		if c.pattern != nil {
 			return s.planName(c, r)
@@ -169,6 +167,10 @@ func (s *Session) planName(c *condition, r *store.Reader) (int, bool) {
 		s.scope = from
 		cost := 0
 		for _, t := range clause {
+			if t.Kind == name.WordKeys {
+				cost += s.planKeys(t.Text, r)
+				continue
+			}
 			cost += s.ask(r, store.Query{Kind: wordKind(t.Kind), Text: t.Text})
 		}
 		if found && cost >= best {
@@ -179,6 +181,25 @@ func (s *Session) planName(c *condition, r *store.Reader) (int, bool) {
 		best, found = cost, true
 	}
 	return best, found
+}
+
+const (
+	// maxKeys is how many keys of a telephone an index is asked for: what is left of a directory then is few.
+	maxKeys = 12
+	// maxBeginnings is how many beginnings of words they may spell; with more, fewer keys are asked for.
+	maxBeginnings = 64
+)
+
+// planKeys asks for every beginning of a word in the index that the keys spell.
+func (s *Session) planKeys(keys []byte, r *store.Reader) (cost int) {
+	var choices [maxKeys]string
+	for i, key := range keys[:min(len(keys), maxKeys)] {
+		choices[i] = name.Letters(key)
+	}
+	for _, begin := range r.Beginnings(nil, choices[:min(len(keys), maxKeys)], maxBeginnings) {
+		cost += s.ask(r, store.Query{Kind: store.WordStarts, Text: begin})
+	}
+	return cost
 }
 
 func wordKind(k name.TermKind) store.QueryKind {

@@ -22,9 +22,9 @@ func randomEntries(t testing.TB, rnd *rand.Rand, n int) []schema.Entry {
 	if err != nil {
 		t.Fatal(err)
 	}
-	given := []string{"Anna", "Jörg", "Zoë", "Łukasz", "Ana María", "Peter", "Ça", "Юлия", "", "Ryan", "Søren", "ǅeny", "a.b"}
-	family := []string{"Müller", "Mueller", "Muller", "Groß", "Gross", "O'Neill", "ONeill", "Çelik", "von der Aue", "Baur", "Bauer", "Maier-Öz", "ẞtraße", "I\u0307z", "z"}
-	firms := []string{"Müller & Söhne GmbH", "Example Works", "Groß AG", "", "e-plus", "3M"}
+	given := []string{"Anna", "Jörg", "Zoë", "Łukasz", "Ana María", "Peter", "Ça", "Юлия", "", "Ryan", "Søren", "ǅeny", "a.b", "Γιώργος", "小明"}
+	family := []string{"Müller", "Mueller", "Muller", "Groß", "Gross", "O'Neill", "ONeill", "Çelik", "von der Aue", "Baur", "Bauer", "Maier-Öz", "ẞtraße", "I\u0307z", "z", "王", "Παππάς", "김"}
+	firms := []string{"Müller & Söhne GmbH", "Example Works", "Groß AG", "", "e-plus", "3M", "北京 Trading Co. KG"}
 	numbers := []string{"+49 7031 123-%d", "(07031) 12%d", "0171/12345%d", "+1 (202) 555-01%02d", "030 23125 1%02d", "+43 1 51234-%d", "044 668 18 %02d", "56%d", "App. %d", "020 7946 0%03d; 0171 12345%d", "ext. 4%d", "n/a", ""}
 	number := func() string {
 		f := numbers[rnd.IntN(len(numbers))]
