@@ -19,7 +19,7 @@ type Config struct {
 	Objects    ObjectsConfig    `yaml:"objects"`
 	Dialling   DiallingConfig   `yaml:"dialling"`
 	Names      NamesConfig      `yaml:"names"`
-	Profiles   map[string]any   `yaml:"profiles"`
+	Profiles   ProfilesConfig   `yaml:"profiles"`
 	LDAP       LDAPConfig       `yaml:"ldap"`
 	Schedule   ScheduleConfig   `yaml:"schedule"`
 	Guard      GuardConfig      `yaml:"guard"`
@@ -311,13 +311,21 @@ func (c *Config) Schema(mappings []schema.Mapping) (*schema.Schema, error) {
 	}
 	var custom []schema.AttributeType
 	seen := map[string]bool{}
+	add := func(name string) {
+		if _, ok := base.Attribute(name); ok || seen[strings.ToLower(name)] {
+			return
+		}
+		seen[strings.ToLower(name)] = true
+		custom = append(custom, schema.AttributeType{Name: name, Syntax: schema.Text})
+	}
 	for _, m := range mappings {
 		for _, a := range m.Attributes {
-			if _, ok := base.Attribute(a.Name); ok || seen[strings.ToLower(a.Name)] {
-				continue
-			}
-			seen[strings.ToLower(a.Name)] = true
-			custom = append(custom, schema.AttributeType{Name: a.Name, Syntax: schema.Text})
+			add(a.Name)
+		}
+	}
+	for _, name := range c.Profiles.names() {
+		for _, a := range c.Profiles[name].Made {
+			add(a.Name)
 		}
 	}
 	if len(custom) == 0 {

@@ -77,6 +77,9 @@ func loadConfig(path string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.checkProfiles(s); err != nil {
+		return nil, err
+	}
 	return c, c.checkAccess(s)
 }
 

@@ -47,7 +47,6 @@ func keyTexts() map[string]keyText {
 		"dialling.internal_digits":    {"0 to 8", "how many digits our longest extension has"},
 		"names":                       {"section", "how names are ordered"},
 		"names.collation":             {"din5007-1 \\| din5007-2", "the order of lists, of sorting and of `>=` and `<=`: ü as u, or as ue. A change takes effect with the next full run, which then comes by itself"},
-		"profiles":                    {"section", "per kind of phone"},
 		"schedule":                    {"section", "when replication repeats"},
 		"schedule.delta":              {"interval \\| time of day \\| never", "how often changes are fetched"},
 		"schedule.full":               {"interval \\| time of day \\| never", "when everything is fetched anew, in local time"},
@@ -62,6 +61,7 @@ func keyTexts() map[string]keyText {
 		"log.format":                  {"text \\| json", "form of the log"},
 	}
 	maps.Copy(texts, ldapKeyTexts())
+	maps.Copy(texts, profileKeyTexts())
 	return texts
 }
 

@@ -82,7 +82,13 @@ func newEngine(cfg *Config, log logrus.FieldLogger, secrets *secretSet, mode ope
 			return nil, err
 		}
 	}
+	profiles, err := cfg.AllProfiles()
+	if err != nil {
+		e.store.Close()
+		return nil, err
+	}
 	o := cfg.LDAP.access()
+	o.Profiles = profiles
 	o.Store, o.Schema, o.Base, o.Location = e.store, e.schema, cfg.LDAP.Base, cfg.Dialling.Location()
 	o.StartTLS, o.Guessing, o.Version, o.Log = cfg.LDAP.TLS.on(), cfg.LDAP.Limits.guessing(), version(), log
 	e.dir, err = directory.New(o)
@@ -230,25 +236,6 @@ func salesforceError(err error) error {
 		return &hintError{err, h}
 	}
 	return err
-}
-
-// Lookup answers from the store.
-func (e *engine) Lookup(ctx context.Context, q lookupRequest) (lookupReport, error) {
-	x, err := e.dir.Lookup(ctx, q.Query, q.Profile, 0)
-	if err != nil {
-		if errors.Is(err, store.ErrEmpty) {
-			return lookupReport{}, &hintError{errors.New("nothing has been replicated yet"), "ringdex replicate"}
-		}
-		return lookupReport{}, err
-	}
-	out := lookupReport{Query: x.Query, Kind: x.Kind, Candidates: []candidateRow{}, Hits: []hitRow{}}
-	for _, c := range x.Candidates {
-		out.Candidates = append(out.Candidates, candidateRow{c.Key, c.Rule})
-	}
-	for _, h := range x.Hits {
-		out.Hits = append(out.Hits, hitRow{h.DN, h.Rank, h.Rule, h.Attributes})
-	}
-	return out, nil
 }
 
 // Status describes the store. The daemon adds what it knows of itself.

@@ -30,8 +30,12 @@ type lookupRequest struct {
 type lookupReport struct {
 	Query      string         `json:"query"`
 	Kind       string         `json:"kind"`
+	Profile    string         `json:"profile,omitempty"`
+	From       string         `json:"from"` // where the phone stands that asks
 	Candidates []candidateRow `json:"candidates"`
 	Hits       []hitRow       `json:"hits"`
+	More       bool           `json:"more,omitempty"` // there are more hits
+	Notes      []string       `json:"notes,omitempty"`
 }
 
 type candidateRow struct {
@@ -43,7 +47,15 @@ type hitRow struct {
 	DN         string              `json:"dn"`
 	Rank       int                 `json:"rank"`
 	Rule       string              `json:"rule"`
+	Reason     string              `json:"reason,omitempty"` // why it is not before the one above
+	Shown      shownRow            `json:"shown"`
 	Attributes map[string][]string `json:"attributes"`
+}
+
+// shownRow is what a phone's display has of an entry.
+type shownRow struct {
+	Name   string `json:"name"`
+	Number string `json:"number,omitempty"`
 }
 
 type replicateRequest struct {

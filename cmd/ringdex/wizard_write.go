@@ -270,6 +270,14 @@ func sameConfig(c *Config, present []byte) (bool, error) {
 func withoutPlaces(c *Config) Config {
 	out := *c
 	out.path, out.given, out.typed = "", "", nil
+	out.Profiles = maps.Clone(c.Profiles)
+	for name, p := range out.Profiles {
+		p.line, p.Made = 0, slices.Clone(p.Made)
+		for i := range p.Made {
+			p.Made[i].line = 0
+		}
+		out.Profiles[name] = p
+	}
 	out.Objects = slices.Clone(c.Objects)
 	for i := range out.Objects {
 		o := &out.Objects[i]

@@ -89,6 +89,7 @@ type user struct {
 	name     string // as configured
 	key      string // in users.byName
 	plain    bool   // it is no DN
+	view     *view  // of the profile that the user has; nil: none
 	hash     *passwordHash
 	text     string // of the hash
 	rights   *rights
@@ -120,6 +121,19 @@ func (d *Directory) newUsers(o *Options) (*users, error) {
 		// The dummy costs what the dearest user's password costs.
 		if h := u.byName[userKey([]byte(name))].hash; h != nil && (!own || uint64(h.time)*uint64(h.memory) > uint64(dear.time)*uint64(dear.memory)) {
 			dear.time, dear.memory, dear.threads, own = h.time, h.memory, h.threads, true
+		}
+	}
+	for i := range d.options.Profiles {
+		p := &d.options.Profiles[i]
+		for _, name := range p.Users {
+			found := u.byName[userKey([]byte(name))]
+			switch {
+			case found == nil:
+				return nil, fmt.Errorf("directory: profile %s: there is no user %s", p.Name, name)
+			case found.view != nil:
+				return nil, fmt.Errorf("directory: user %s has two profiles, %s and %s", name, found.view.profile.Name, p.Name)
+			}
+			found.view = d.viewNamed(p.Name)
 		}
 	}
 	if _, err := rand.Read(dear.salt); err != nil {

@@ -2,7 +2,7 @@ package directory
 
 import (
 	"net/netip"
-	"slices"
+	"strings"
 
 	"ringdex/ldapserver"
 )
@@ -12,10 +12,9 @@ func (d *Directory) viewFor(c ldapserver.ConnInfo) *view {
 	var found *view
 	narrow := -1
 	addr := c.Remote.Addr().Unmap()
-	for i := range d.options.Profiles {
-		v := d.viewNamed(d.options.Profiles[i].Name)
+	for _, v := range d.placed {
 		for _, l := range v.profile.Listeners {
-			if listensAt(l, c.Local) {
+			if strings.EqualFold(l, c.Listener) || listensAt(l, c.Local) {
 				return v
 			}
 		}
@@ -35,16 +34,6 @@ func listensAt(listener string, local netip.AddrPort) bool {
 	}
 	at, err := netip.ParseAddrPort(listener)
 	return err == nil && at.Port() == local.Port() && (at.Addr().IsUnspecified() || at.Addr().Unmap() == local.Addr().Unmap())
-}
-
-// viewOfUser is the view of who is bound as a user; nil for none.
-func (d *Directory) viewOfUser(u *user) *view {
-	for i := range d.options.Profiles {
-		if p := &d.options.Profiles[i]; slices.ContainsFunc(p.Users, func(name string) bool { return userKey([]byte(name)) == userKey([]byte(u.name)) }) {
-			return d.viewNamed(p.Name)
-		}
-	}
-	return nil
 }
 
 // useAt makes a session answer under the view that a request's base lies under, else under the one its client has.

@@ -74,8 +74,8 @@ func (s *Session) become(u *user) {
 	if u == nil {
 		return
 	}
-	if v := s.dir.viewOfUser(u); v != nil {
-		s.assigned = v
+	if u.view != nil {
+		s.assigned = u.view
 	}
 }
 

@@ -48,8 +48,9 @@ type Directory struct {
 		mu   sync.Mutex
 		next time.Time
 	}
-	full  *rights          // everything, for explanations
-	views map[string]*view // of the profiles, by their names in lower case
+	full   *rights          // everything, for explanations
+	views  map[string]*view // of the profiles, by their names in lower case
+	placed []*view          // those that listeners or networks choose
 
 	base            protocol.DN
 	baseBytes       []byte // as configured
@@ -90,15 +91,15 @@ func New(o Options) (*Directory, error) {
 	if d.full, err = d.newRights(Rights{}, 0, d.options.Clock); err != nil {
 		return nil, err
 	}
+	if err := d.makeViews(); err != nil {
+		return nil, err
+	}
 	a, err := d.newAccess(&o)
 	if err != nil {
 		return nil, err
 	}
 	d.access.Store(a)
 	d.findStaticTypes()
-	if err := d.makeViews(); err != nil {
-		return nil, err
-	}
 	d.rootEntry, d.subschemaEntry = d.rootDSE(), d.subschema()
 	return d, nil
 }

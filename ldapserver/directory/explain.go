@@ -2,10 +2,12 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"ringdex/ldapserver/protocol"
+	"ringdex/schema"
 	"ringdex/schema/phone"
 )
 
@@ -13,9 +15,12 @@ import (
 type Explanation struct {
 	Query      string
 	Kind       string // "number" or "name"
+	Profile    string // "" for none
+	Location   phone.Location
 	Candidates []ExplainedCandidate
 	Hits       []ExplainedHit
-	Cut        bool // there are more hits than were asked for
+	Cut        bool     // there are more hits than were asked for
+	Notes      []string // what else has played a part: why there is no hit, or fewer
 }
 
 // ExplainedCandidate is one reading of the query: the digits or words that were looked for, and the rule that made them.
@@ -24,8 +29,11 @@ type ExplainedCandidate struct{ Key, Rule string }
 // ExplainedHit is an entry as a phone would get it.
 type ExplainedHit struct {
 	DN         string
-	Rank       int // from 1
-	Rule       string
+	Rank       int    // from 1
+	Rule       string // why it is a hit
+	Reason     string // why it is not before the one above it; "" for the first
+	Name       string // what a phone shows: the name,
+	Number     string // and the number, in the form of the profile; "" if there is none
 	Attributes map[string][]string
 }
 
@@ -47,40 +55,69 @@ func IsNumber(q string) bool {
 	return phone.Digits(q) != ""
 }
 
+// ErrNoProfile is the root of the error for a profile that does not exist.
+var ErrNoProfile = errors.New("directory: no such profile")
+
+// ProfileNames are the names of the profiles, in the order of Options.
+func (d *Directory) ProfileNames() []string {
+	var out []string
+	for i := range d.options.Profiles {
+		out = append(out, d.options.Profiles[i].Name)
+	}
+	return out
+}
+
 // Lookup answers a number or a name as a search of a phone would be answered, with reasons. limit bounds the hits;
-// 0 is 50. profile is reserved for kinds of phones; "" is the default.
+// 0 is 50. profile is the kind of phone that asks, "" the directory as it is; an unknown one is an ErrNoProfile.
 func (d *Directory) Lookup(ctx context.Context, query, profile string, limit int) (Explanation, error) {
+	s := d.session(true)
 	if profile != "" {
-		return Explanation{}, fmt.Errorf("directory: profile %q is not configured", profile)
+		v := d.viewNamed(profile)
+		if v == nil {
+			return Explanation{}, fmt.Errorf("%w: %s", ErrNoProfile, profile)
+		}
+		s.use(v)
+		s.named = true
 	}
 	if limit <= 0 {
 		limit = 50
 	}
-	s := d.session(true)
+	if s.view != nil && s.view.profile.Most > 0 {
+		limit = min(limit, s.view.profile.Most)
+	}
 	r, err := s.snapshot()
 	if err != nil {
 		return Explanation{}, err
 	}
 	q := &search{s: s, r: r}
 	defer q.release()
-	if IsNumber(query) {
-		return q.explainNumber(ctx, query, limit)
+	e := Explanation{Query: query, Kind: "name", Location: s.location()}
+	if s.view != nil {
+		e.Profile = s.view.profile.Name
 	}
-	return q.explainName(ctx, query, limit)
+	if IsNumber(query) {
+		e.Kind = "number"
+		err = q.explainNumber(&e, limit)
+	} else {
+		err = q.explainName(ctx, &e, limit)
+	}
+	return e, err
 }
 
-func (q *search) explainNumber(_ context.Context, query string, limit int) (Explanation, error) {
-	e := Explanation{Query: query, Kind: "number"}
-	f := protocol.Filter{Kind: protocol.Equality, Attribute: []byte("searchNumber"), Value: []byte(query)}
+func (q *search) explainNumber(e *Explanation, limit int) error {
+	f := protocol.Filter{Kind: protocol.Equality, Attribute: []byte("searchNumber"), Value: []byte(e.Query)}
+	q.s.asked.find(q.s, &f)
 	q.condition = q.s.compiler.compile(&f, q.s.columns)
-	for _, k := range q.condition.keys {
+	keys := q.condition.keys
+	for _, k := range keys {
 		e.Candidates = append(e.Candidates, ExplainedCandidate{string(k.Key), k.Rule})
 	}
 	p := q.s.plan(q.condition, q.r)
 	hits, err := q.hits(&p, "")
 	if err != nil {
-		return e, err
+		return err
 	}
+	q.explainNone(e, keys, len(hits))
 	for i := range hits {
 		if len(e.Hits) == limit {
 			e.Cut = true
@@ -88,66 +125,153 @@ func (q *search) explainNumber(_ context.Context, query string, limit int) (Expl
 		}
 		h := &hits[i]
 		rule := "matched"
-		if int(h.reading) < len(q.condition.keys) {
-			rule = q.condition.keys[h.reading].Rule
+		if int(h.reading) < len(keys) {
+			rule = keys[h.reading].Rule
 		}
 		if h.head {
 			rule = RuleHead
 		} else if t := q.s.columns.typeOf(h.attr); t != nil {
 			rule = t.Name + ", " + rule
 		}
-		q.explain(&e, h.ordinal, rule)
+		reason := ""
+		if i > 0 {
+			reason = behind(&hits[i-1], h)
+		}
+		q.explain(e, h.ordinal, rule, reason)
 	}
-	return e, nil
+	return nil
 }
 
-func (q *search) explainName(_ context.Context, query string, limit int) (Explanation, error) {
-	e := Explanation{Query: query, Kind: "name"}
-	f := protocol.Filter{Kind: protocol.Substrings, Attribute: []byte("searchContact"), Initial: []byte(query)}
+// explainNone notes why a number has no hits, or why the profile holds some back.
+func (q *search) explainNone(e *Explanation, keys []phone.Candidate, shown int) {
+	switch {
+	case len(keys) == 0:
+		e.Notes = append(e.Notes, "there is no number in it, or it is a withheld one")
+		return
+	case keys[0].Rule == phone.RuleShort:
+		e.Notes = append(e.Notes, "a service number is only itself: no head number and no area code is tried")
+	}
+	if v := q.s.view; v != nil && shown == 0 {
+		if v.profile.Hits == HitsNone && q.withheld > 1 {
+			e.Notes = append(e.Notes, fmt.Sprintf("%d entries have the number, and the profile shows nobody then", q.withheld))
+		}
+		if v.noHeads() {
+			e.Notes = append(e.Notes, "the profile shows no company for an unknown extension")
+		}
+	}
+}
+
+// behind says why a hit comes after another one, by the steps of rank.
+func behind(before, h *hit) string {
+	switch {
+	case h.reading != before.reading:
+		return "a less likely reading of the number"
+	case h.company && !before.company:
+		return "a company, behind the person"
+	case before.company && !h.company:
+		return "one of several people, behind their company"
+	case h.weight != before.weight:
+		return "a less specific attribute"
+	case h.stamp != before.stamp:
+		return "changed earlier"
+	}
+	return "in list order"
+}
+
+func (q *search) explainName(ctx context.Context, e *Explanation, limit int) error {
+	const rule = "every word of the query begins a word of the name or company"
+	f := protocol.Filter{Kind: protocol.Substrings, Attribute: []byte("searchContact"), Initial: []byte(e.Query)}
 	q.condition = q.s.compiler.compile(&f, q.s.columns)
-	for _, clause := range q.condition.pattern.Clauses() {
-		for _, t := range clause {
-			e.Candidates = append(e.Candidates, ExplainedCandidate{string(t.Text), "word begins with"})
+	if q.condition.pattern != nil {
+		for _, clause := range q.condition.pattern.Clauses() {
+			for _, t := range clause {
+				e.Candidates = append(e.Candidates, ExplainedCandidate{string(t.Text), "word begins with"})
+			}
 		}
 	}
 	p := q.s.plan(q.condition, q.r)
 	if p.scan {
-		return e, nil // nothing was asked: no word in the query
+		e.Notes = append(e.Notes, "there is no word in it")
+		return nil
 	}
-	for from, done := uint32(0), false; !done; {
+	if q.s.view != nil && q.s.view.sort != nil {
+		hits, err := q.inOrder(&p, "")
+		for i := range hits {
+			if len(e.Hits) == limit {
+				e.Cut = true
+				break
+			}
+			q.explain(e, hits[i].ordinal, rule, "in the order of the profile")
+		}
+		return err
+	}
+	for from, done := uint32(0), false; !done && ctx.Err() == nil; {
 		var list []uint32
 		var err error
 		list, from, done, err = p.propose(q.s, q.r, q.s.ordinals[:0], from, limit+firstProposals)
 		q.s.ordinals = list
 		if err != nil {
-			return e, err
+			return err
 		}
 		for _, ord := range list {
 			v, ok := q.r.View(ord)
-			if !ok || q.s.evaluate(q.condition, &v) != isTrue {
+			if !ok || q.s.evaluate(q.condition, &v) != isTrue || !q.s.shows(&v) {
 				continue
 			}
 			if len(e.Hits) == limit {
 				e.Cut = true
-				return e, nil
+				return nil
 			}
-			q.explain(&e, ord, "every word of the query begins a word of the name or company; in list order")
+			q.explain(e, ord, rule, "in list order")
 		}
 	}
-	return e, nil
+	return ctx.Err()
 }
 
-// explain adds an entry with all its attributes.
-func (q *search) explain(e *Explanation, ord uint32, rule string) {
+// explain adds an entry with all its attributes, as a phone gets it.
+func (q *search) explain(e *Explanation, ord uint32, rule, reason string) {
 	v, ok := q.r.View(ord)
 	if !ok {
 		return
 	}
-	h := ExplainedHit{DN: string(q.s.dir.appendDN(nil, &v)), Rank: len(e.Hits) + 1, Rule: rule, Attributes: map[string][]string{}}
-	for it := v.Values(); it.Next(); {
-		name := it.Attr().Name
-		h.Attributes[name] = append(h.Attributes[name], string(it.Text()))
+	h := ExplainedHit{DN: string(q.s.appendDN(nil, &v)), Rank: len(e.Hits) + 1, Rule: rule, Reason: reason, Attributes: map[string][]string{}}
+	if h.Rank == 1 {
+		h.Reason = ""
+	}
+	first, asked := "", ""
+	number := func(t *schema.AttributeType, value string, is bool) {
+		if t == nil || !t.Syntax.IsNumber() || t.Syntax == schema.Fax && !is {
+			return
+		}
+		if first == "" {
+			first = value
+		}
+		if is && asked == "" {
+			asked = value
+		}
+	}
+	if q.s.view == nil {
+		for it := v.Values(); it.Next(); {
+			name := it.Attr().Name
+			h.Attributes[name] = append(h.Attributes[name], string(it.Text()))
+			number(q.s.columns.typeOf(it.Attr().Index), string(it.Text()), q.condition.how == matchNumber && q.condition.matchesValue(&it))
+		}
+	} else {
+		for _, a := range q.s.shownEntry(&v) {
+			for _, value := range a.values {
+				h.Attributes[a.name] = append(h.Attributes[a.name], string(value))
+				number(a.attribute, string(value), q.s.asked.text != nil && q.s.asked.isText(value, q.s.view))
+			}
+		}
 	}
 	h.Attributes["uid"] = []string{string(v.ID())}
+	for _, name := range []string{"displayName", "cn", "sn", "o"} {
+		if values := h.Attributes[name]; len(values) > 0 && h.Name == "" {
+			h.Name = values[0]
+		}
+	}
+	if h.Number = asked; asked == "" {
+		h.Number = first
+	}
 	e.Hits = append(e.Hits, h)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ringdex/schema"
+	"ringdex/schema/name"
 	"ringdex/schema/phone"
 )
 
@@ -31,7 +32,7 @@ type Profile struct {
 	Names  NameFilter  // what an equality filter on names means
 	Digits NameDigits  // what digits in a filter on names mean
 	Sort   []string    // attributes by which lists are ordered; none: the order of the display names
-	Book   bool        // lists are ordered by DIN 5007-2 (ä as ae), else by DIN 5007-1 (ä as a)
+	Order  string      // name.Collation of lists and of ranges on names; "": that of the directory
 	Cut    CutForm     // how a cut list ends
 	Most   int         // entries that a search gets at most; 0: as many as the client and the directory allow
 	Hits   SeveralHits // who is shown when several have a number
@@ -151,10 +152,10 @@ func CheckProfileName(name string) error {
 	ok := name != "" && len(name) <= maxProfileName
 	for i := range len(name) {
 		c := name[i] | 0x20
-		ok = ok && ('a' <= c && c <= 'z' || i > 0 && ('0' <= name[i] && name[i] <= '9' || name[i] == '-'))
+		ok = ok && ('a' <= c && c <= 'z' || '0' <= name[i] && name[i] <= '9' || i > 0 && name[i] == '-')
 	}
 	if !ok {
-		return fmt.Errorf("%q is no name for a profile: a letter, then letters, digits and hyphens, %d characters at most", name, maxProfileName)
+		return fmt.Errorf("%q is no name for a profile: letters, digits and hyphens, %d characters at most", name, maxProfileName)
 	}
 	return nil
 }
@@ -184,6 +185,9 @@ func (p *Profile) check(s *schema.Schema) error {
 		if !slices.Contains(c.known, c.value) {
 			return fail("%s: %q is none of %s", c.what, c.value, strings.Join(c.known, ", "))
 		}
+	}
+	if _, err := name.ParseCollation(p.Order); err != nil {
+		return fail("%v", err)
 	}
 	if p.Most < 0 {
 		return fail("size limit %d is negative", p.Most)

@@ -93,6 +93,7 @@ type search struct {
 	looked    int        // entries since the last check
 	only      store.View // the one hit of a number, as it was found, if known
 	known     bool
+	withheld  int // hits of a number that the profile's rule for several is about
 }
 
 var (

@@ -9,6 +9,7 @@ import (
 	"ringdex/ldapserver/protocol"
 	"ringdex/replicator/store"
 	"ringdex/schema"
+	"ringdex/schema/name"
 	"ringdex/schema/phone"
 )
 
@@ -21,6 +22,8 @@ type view struct {
 	made    []madeAttribute
 	shown   map[*schema.AttributeType]bool // nil: all
 	sort    []*schema.AttributeType        // nil: list order
+
+	collation *name.Collation // nil: that of the list order
 
 	cached atomic.Pointer[viewColumns]
 	heads  headMemo
@@ -77,7 +80,14 @@ func (d *Directory) newView(p Profile) (*view, error) {
 		t, _ := d.schema.Attribute(n)
 		v.sort = append(v.sort, t)
 	}
-	if v.sort == nil && p.Book {
+	if p.Order != "" {
+		c, err := name.ParseCollation(p.Order)
+		if err != nil {
+			return nil, err
+		}
+		v.collation = &c
+	}
+	if v.sort == nil && v.collation != nil {
 		for _, n := range []string{"displayName", "cn"} {
 			t, _ := d.schema.Attribute(n)
 			v.sort = append(v.sort, t)
@@ -99,15 +109,18 @@ func (d *Directory) makeViews() error {
 			return err
 		}
 		d.views[key] = v
+		if len(p.Listeners)+len(p.Networks) > 0 {
+			d.placed = append(d.placed, v)
+		}
 	}
 	return nil
 }
 
 // use makes a session answer under a view; nil is the directory as it is.
 func (s *Session) use(v *view) {
-	s.view, s.compiler.view, s.compiler.parser = v, v, s.dir.parser
+	s.view, s.compiler.view, s.compiler.parser, s.compiler.names.collation = v, v, s.dir.parser, nil
 	if v != nil {
-		s.compiler.parser = v.parser
+		s.compiler.parser, s.compiler.names.collation = v.parser, v.collation
 	}
 }
 

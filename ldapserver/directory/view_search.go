@@ -3,7 +3,6 @@ package directory
 import (
 	"bytes"
 	"slices"
-	"strings"
 
 	"ringdex/replicator/store"
 	"ringdex/schema/name"
@@ -14,6 +13,7 @@ func (q *search) choose(hits []hit) []hit {
 	if len(hits) < 2 {
 		return hits
 	}
+	q.withheld = len(hits)
 	switch q.s.view.profile.Hits {
 	case HitsPeople:
 		if slices.ContainsFunc(hits, func(h hit) bool { return !h.company }) {
@@ -74,9 +74,18 @@ type sortedEntry struct {
 
 // sorted sends what the plan proposes in the order of the profile. Every match is looked at before the first one is sent.
 func (q *search) sorted(p *plan, object string) error {
+	hits, err := q.inOrder(p, object)
+	if err != nil {
+		return err
+	}
+	return q.send(hits)
+}
+
+// inOrder are the matches in the order of the profile.
+func (q *search) inOrder(p *plan, object string) ([]hit, error) {
 	var list []sortedEntry
 	look := func(ord uint32) error {
-		if q.looked++; q.looked%checkEvery == 0 {
+		if q.looked++; q.looked%checkEvery == 0 && q.w != nil {
 			if err := q.w.Check(); err != nil {
 				return err
 			}
@@ -91,18 +100,18 @@ func (q *search) sorted(p *plan, object string) error {
 	if p.scan {
 		for ord, ok := q.r.Next(0); ok; ord, ok = q.r.Next(ord + 1) {
 			if err := look(ord); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	} else {
 		proposed, _, _, err := p.propose(q.s, q.r, q.s.ordinals[:0], 0, 0)
 		q.s.ordinals = proposed
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, ord := range proposed {
 			if err := look(ord); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
@@ -112,7 +121,7 @@ func (q *search) sorted(p *plan, object string) error {
 		hits = append(hits, hit{ordinal: e.ordinal, attr: -1})
 	}
 	q.s.hits = hits
-	return q.send(hits)
+	return hits, nil
 }
 
 // sortKey is what entries are ordered by: the values that the view shows of its sort attributes, each by itself, what has
@@ -132,13 +141,7 @@ func (v *view) sortKey(s *Session, e *store.View) []byte {
 			key = append(key, 0xff, 0)
 			continue
 		}
-		if v.profile.Book {
-			value = []byte(phoneBook.Replace(string(value)))
-		}
-		key = append(append(key, name.Fold(string(value))...), 0)
+		key = append(s.compiler.collation().AppendFold(key, value), 0)
 	}
 	return key
 }
-
-// phoneBook spells umlauts as DIN 5007-2 orders them.
-var phoneBook = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "Ä", "Ae", "Ö", "Oe", "Ü", "Ue")

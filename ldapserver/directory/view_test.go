@@ -57,7 +57,7 @@ func profiled(t testing.TB, fix func(*Options)) *Directory {
 		{Name: "nobody", Hits: HitsNone},
 		{Name: "few", Most: 2},
 		{Name: "sorted", Sort: []string{"sn", "givenName"}},
-		{Name: "book", Book: true},
+		{Name: "book", Order: "din5007-2", Sort: []string{"sn"}},
 		{Name: "t9", Digits: DigitsT9},
 		{Name: "swiss", Location: swiss, Numbers: NumbersNational},
 	}
@@ -237,6 +237,7 @@ func TestProfileFaults(t *testing.T) {
 		"no numbering plan":          {Name: "a", Location: phone.Location{Country: "XX"}},
 		"size limit -1 is negative":  {Name: "a", Most: -1},
 		"profile PLAIN stands twice": {Name: "PLAIN"},
+		"there is no user x":         {Name: "a", Users: []string{"x"}},
 	} {
 		var st *Options
 		profiled(t, func(o *Options) { st = o })
@@ -326,5 +327,51 @@ func TestViewedSearchIsFullScan(t *testing.T) {
 	}
 	if matched < 1200 {
 		t.Errorf("only %d entries matched", matched)
+	}
+}
+
+func TestBuiltinProfiles(t *testing.T) {
+	t.Parallel()
+	var all []Profile
+	for _, b := range BuiltinProfiles() {
+		if b.About == "" || len(b.Quirks) == 0 {
+			t.Errorf("%s says nothing about itself", b.Name)
+		}
+		for _, q := range b.Quirks {
+			if q.What == "" || q.Source == "" {
+				t.Errorf("%s: a quirk without a source: %+v", b.Name, q)
+			}
+		}
+		b.Location = here
+		all = append(all, b.Profile)
+	}
+	d := directoryOf(t, invented(t), func(o *Options) { o.Profiles = all })
+	s := sessionOf(d)
+	for _, p := range all {
+		list, code := ask(t, s, requestOf(t, "ou="+strings.ToUpper(p.Name)+",dc=ringdex", protocol.WholeSubtree, "(telephoneNumber=007031123456)", "cn", "telephoneNumber"))
+		if code != protocol.Success || len(list) != 1 || !strings.HasPrefix(list[0].first("cn"), "Anna M") {
+			t.Errorf("%s: got %v %v", p.Name, code, list)
+		}
+	}
+	if _, ok := BuiltinNamed("SNOM"); !ok {
+		t.Error("there is no profile SNOM")
+	}
+}
+
+// TestRememberedAnswerIsOfTheProfile asks the same octets under two profiles of a directory that remembers answers.
+func TestRememberedAnswerIsOfTheProfile(t *testing.T) {
+	t.Parallel()
+	d := profiled(t, func(o *Options) {
+		o.Answers = 1
+		o.Profiles[3].Networks = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+	})
+	for range 3 {
+		for remote, want := range map[string]string{"198.51.100.7:1": "+491711234567", "192.0.2.7:1": "0171 1234567"} {
+			s := d.NewSession(context.Background(), ldapserver.ConnInfo{Remote: netip.MustParseAddrPort(remote)}).(*Session)
+			list, _ := ask(t, s, withOctets(requestOf(t, "dc=ringdex", protocol.WholeSubtree, "(mobile=01711234567)", "mobile")))
+			if len(list) != 1 || list[0].first("mobile") != want {
+				t.Errorf("%s: got %v, want %s", remote, list, want)
+			}
+		}
 	}
 }
