@@ -181,6 +181,6 @@ func (l *ldapStatus) print(w io.Writer, now time.Time) {
 		fmt.Fprintln(w)
 	}
 	if c := l.Certificate; c != nil {
-		fmt.Fprintf(w, "certificate for %s until %s, in %d days\n  SHA-256 %s\n", c.names(), c.NotAfter.Format(time.DateOnly), c.days(now), c.Fingerprint)
+		fmt.Fprintf(w, "TLS      certificate for %s until %s, in %d days\n  SHA-256 %s\n", c.names(), c.NotAfter.Format(time.DateOnly), c.days(now), c.Fingerprint)
 	}
 }
