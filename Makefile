@@ -29,8 +29,8 @@ check: ## gofumpt, vet and staticcheck
 race: ## run the tests with the race detector, without the long ones
 	go test -race -short ./...
 
-soak: ## kill, cut off and reopen replications at random, for SOAK seconds
-	RINGDEX_SOAK=$(SOAK) go test -count=1 -v -timeout $$(( $(SOAK) + 300 ))s -run '^(TestKill|TestKilled|TestPowerFailure|TestRandomHistories)$$' ./replicator/...
+soak: ## kill, cut off, disturb and reopen replications at random, for SOAK seconds
+	RINGDEX_SOAK=$(SOAK) go test -count=1 -v -timeout $$(( $(SOAK) + 300 ))s -run '^(TestKill|TestKilled|TestPowerFailure|TestRandomHistories|TestFaultMatrix|TestCancelMatrix)$$' ./replicator/... ./cmd/ringdex
 
 fuzz: ## fuzz every decoder for FUZZTIME each
 	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \

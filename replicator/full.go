@@ -288,8 +288,9 @@ func (l *loader) stream(ctx context.Context, p *plan, m *meter, o *objectLoad, o
 		return nil
 	})
 	g.run(func(ctx context.Context) error {
+		var seen idPages
 		for b := range normalised {
-			if err := l.put(p, o, of, &b); err != nil {
+			if err := l.put(p, o, of, &b, &seen); err != nil {
 				return err
 			}
 		}
@@ -304,15 +305,32 @@ func (l *loader) stream(ctx context.Context, p *plan, m *meter, o *objectLoad, o
 	return l.store(p, o, nil)
 }
 
+// idPages are the Ids of the last two pages: a page that comes again does so at once.
+type idPages struct{ now, before map[string]bool }
+
+func (s *idPages) turn(n int) { s.now, s.before = make(map[string]bool, n), s.now }
+
+func (s *idPages) again(id string) bool {
+	if s.now[id] {
+		return true
+	}
+	s.now[strings.Clone(id)] = true
+	return s.before[id]
+}
+
 // put stores a page with its checkpoint.
-func (l *loader) put(p *plan, o *objectLoad, of *part, b *batch) error {
+func (l *loader) put(p *plan, o *objectLoad, of *part, b *batch, seen *idPages) error {
 	if err := p.keepFrozen(l.o.Store, b.entries); err != nil {
 		return err
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	t := o.tally
+	seen.turn(len(b.entries))
 	for i := range b.entries {
+		if seen.again(b.entries[i].ID) {
+			continue
+		}
 		for j := range b.entries[i].Attributes {
 			t.Filled[b.entries[i].Attributes[j].Name]++
 		}

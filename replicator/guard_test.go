@@ -272,3 +272,17 @@ func TestTwoHeldObjectsAreDecidedTogether(t *testing.T) {
 		}
 	}
 }
+
+// Records that came twice are no records that had a value: the next full run finds nothing blanked.
+func TestRepeatedPagesBlankNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, small())
+	b.fault("query:*:repeat", "queryMore:2-4:repeat")
+	b.mustRun(RunOptions{}, pageSize(200))
+	b.org.ClearFaults()
+	b.must(b.org.Delete("Contact", b.org.IDs("Contact")[:40]...))
+	b.fault("queryMore:3:repeat")
+	if result := b.mustRun(RunOptions{}, pageSize(200)); result.Held {
+		t.Errorf("held: %+v", result.Objects)
+	}
+}

@@ -118,15 +118,23 @@ func (q *pages) advance(page *soap.Page) error {
 
 // shrink asks for smaller pages after an error that says that a query takes too long.
 func (q *pages) shrink(err error) {
-	var f *soap.Fault
-	if !errors.As(err, &f) {
-		return
-	}
-	switch f.Code {
-	case "QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG", "OPERATION_TOO_LARGE":
+	if tooLong(err) {
 		q.size = max(q.size/2, minPageSize)
 		q.cursor = nil
 	}
+}
+
+// tooLong says whether less at a time may work.
+func tooLong(err error) bool {
+	var f *soap.Fault
+	if !errors.As(err, &f) {
+		return false
+	}
+	switch f.Code {
+	case "QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG", "OPERATION_TOO_LARGE":
+		return true
+	}
+	return false
 }
 
 // stale says whether the locator may have been used up: the org may have answered a call whose reply we did not get

@@ -29,6 +29,7 @@ type plan struct {
 	stampField  string // SystemModstamp, where the object has it
 	hasDeleted  bool   // it has IsDeleted
 	logsDeletes bool   // getDeleted knows it
+	volatile    bool   // an entry shows what changes without the stamp: formulas, fields of parents
 	where       string // "" none
 	fingerprint string
 	numbers     map[string]bool // canonical names of the attributes that hold numbers
@@ -124,6 +125,8 @@ func (r *run) newPlan(ctx context.Context, c catalog, m *schema.Mapping) (*plan,
 		if spelled != "Id" && spelled != p.stampField && spelled != "IsDeleted" && !slices.Contains(p.paths, spelled) {
 			p.paths = append(p.paths, spelled)
 		}
+		f := fieldOf(o, path)
+		p.volatile = p.volatile || len(hops) > 0 || f != nil && f.Calculated
 		for _, h := range hops {
 			if !slices.ContainsFunc(p.hops, func(x hop) bool { return x.reference == h.reference }) {
 				p.hops = append(p.hops, h)

@@ -6,10 +6,14 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"ringdex/soap"
 )
 
-// reconcile compares Ids and stamps of all records with what is served, fetches what differs, and marks for deletion what
-// did not come. Nothing counts as gone before the sweep is complete and counted.
+// reconcile compares all records with what is served, fetches what differs, and marks for deletion what did not come.
+// Nothing counts as gone before the sweep is complete and counted. Where an entry shows only fields of the record itself,
+// Ids and stamps say what differs. Formulas and fields of parents change without the record's stamp: where an entry shows
+// such, the sweep brings the whole records.
 func (d *delta) reconcile(ctx context.Context) error {
 	p := d.plan
 	before, err := d.run.count(ctx, p, d.meter)
@@ -24,7 +28,13 @@ func (d *delta) reconcile(ctx context.Context) error {
 	served.Release()
 	var seen []uint32 // ordinals: 4 bytes a record
 	rows := 0
-	q := d.pages(p, d.meter, false, position{}, p.sweepQuery)
+	query, look := p.sweepQuery, d.stamps
+	if p.volatile {
+		n := d.normaliser(p)
+		query = p.loadQuery("")
+		look = func(ctx context.Context, page *soap.Page) ([]uint32, error) { return d.contents(n, page) }
+	}
+	q := d.pages(p, d.meter, false, position{}, query)
 	last := ""
 	for {
 		page, err := q.next(ctx)
@@ -34,35 +44,18 @@ func (d *delta) reconcile(ctx context.Context) error {
 			}
 			return err
 		}
-		var differ []string
-		served, err := d.o.Store.Reader()
+		for i := range page.Records {
+			if string(page.Records[i].ID) != last {
+				rows++
+			}
+			last = string(page.Records[i].ID)
+		}
+		last = strings.Clone(last)
+		ordinals, err := look(ctx, &page)
 		if err != nil {
 			return err
 		}
-		for i := range page.Records {
-			record := &page.Records[i]
-			if string(record.ID) != last {
-				rows++
-			}
-			last = string(record.ID)
-			stamp, err := p.stamp(record)
-			if err != nil {
-				served.Release()
-				return err
-			}
-			ordinal, ok := served.Ordinal(last)
-			if ok {
-				seen = append(seen, ordinal)
-				if view, found := served.View(ordinal); found && !view.Stamp().Before(stamp) {
-					continue
-				}
-			}
-			differ = append(differ, strings.Clone(last))
-		}
-		served.Release()
-		if err := d.fetch(ctx, "Id", differ); err != nil {
-			return err
-		}
+		seen = append(seen, ordinals...)
 		d.progress.records(p.object, StageLoad, rows, before, false)
 	}
 	after, err := d.run.count(ctx, p, d.meter)
@@ -99,6 +92,85 @@ func (d *delta) reconcile(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// stamps compares the Ids and stamps of a page, fetches the records that differ and returns the ordinals of those that are
+// served.
+func (d *delta) stamps(ctx context.Context, page *soap.Page) (seen []uint32, err error) {
+	var differ []string
+	served, err := d.o.Store.Reader()
+	if err != nil {
+		return nil, err
+	}
+	for i := range page.Records {
+		record := &page.Records[i]
+		stamp, err := d.plan.stamp(record)
+		if err != nil {
+			served.Release()
+			return nil, err
+		}
+		ordinal, ok := served.Ordinal(string(record.ID))
+		if ok {
+			seen = append(seen, ordinal)
+			if view, found := served.View(ordinal); found && !view.Stamp().Before(stamp) {
+				continue
+			}
+		}
+		differ = append(differ, strings.Clone(string(record.ID)))
+	}
+	served.Release()
+	return seen, d.fetch(ctx, "Id", differ)
+}
+
+// contents compares the entries of a page, applies those that differ and returns the ordinals of those that are served.
+func (d *delta) contents(n *normaliser, page *soap.Page) (seen []uint32, err error) {
+	b, err := n.page(page)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.plan.keepFrozen(d.o.Store, b.entries); err != nil {
+		return nil, err
+	}
+	served, err := d.o.Store.Reader()
+	if err != nil {
+		return nil, err
+	}
+	different := batch{damaged: b.damaged}
+	ids := map[string]bool{}
+	for i := range b.entries {
+		e := &b.entries[i]
+		ordinal, ok := served.Ordinal(e.ID)
+		if ok {
+			seen = append(seen, ordinal)
+			if view, found := served.View(ordinal); found {
+				if view.Stamp().After(e.Stamp) {
+					continue
+				}
+				if old := view.Entry(); old.Stamp.Equal(e.Stamp) && differences(&old, e) == "" {
+					continue
+				}
+			}
+		}
+		different.entries = append(different.entries, *e)
+		ids[e.ID] = true
+	}
+	served.Release()
+	if len(different.entries) == 0 {
+		return seen, nil
+	}
+	for _, problem := range b.problems {
+		if ids[problem.ID] {
+			different.problems = append(different.problems, problem)
+		}
+	}
+	different.quarantined = len(different.problems)
+	for id := range ids {
+		d.fetched[strings.Clone(id)] = true
+		delete(d.deletes, id)
+	}
+	d.asked = true
+	defer func() { d.asked = false }()
+	return seen, d.apply(&different, nil)
 }
 
 // churn counts what changed since the run began.

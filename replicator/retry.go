@@ -65,7 +65,7 @@ func temporary(err error) bool {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, soap.ErrCredentials):
 		return false
 	}
-	return errors.Is(err, soap.ErrTemporary) || errors.Is(err, soap.ErrSession)
+	return errors.Is(err, soap.ErrTemporary) || errors.Is(err, soap.ErrSession) || tooLong(err)
 }
 
 // do calls f until it works, fails for good or has failed too often.

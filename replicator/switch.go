@@ -61,7 +61,7 @@ func (l *loader) blanked(p *plan, t *tally, before int) (string, error) {
 	}
 	deleted := l.load.Changes(p.object).Deleted
 	for _, a := range p.mapping.Attributes {
-		if gone := filled[a.Name] - t.Filled[a.Name] - deleted; l.o.Guard.many(before, gone) {
+		if gone := min(filled[a.Name], before) - t.Filled[a.Name] - deleted; l.o.Guard.many(before, gone) {
 			return fmt.Sprintf("%s is empty in %d of %d records that had it", a.Name, gone, filled[a.Name]), nil
 		}
 	}

@@ -182,7 +182,7 @@ func writeField(w *xmlWriter, f *field, version int) {
 	default:
 		w.number("byteLength", 0)
 	}
-	w.flag("calculated", false)
+	w.flag("calculated", f.calculated)
 	w.flag("caseSensitive", false)
 	w.optional("compoundFieldName", f.compound)
 	w.flag("createable", !f.readOnly)

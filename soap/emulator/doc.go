@@ -83,7 +83,7 @@
 //	DELETE /_emulator/records/OBJECT/ID[?purge=true]
 //	POST   /_emulator/undelete/OBJECT/ID
 //	POST   /_emulator/merge/OBJECT                {"master": "…", "losers": ["…"]}
-//	POST   /_emulator/fields/OBJECT               {"name": "Desk__c", "type": "string", "length": 80}
+//	POST   /_emulator/fields/OBJECT               {"name": "Desk__c", "type": "string", "length": 80}; calculated makes a formula
 //	DELETE /_emulator/fields/OBJECT/FIELD
 //	POST   /_emulator/permissions/OBJECT/FIELD    {"visible": false}
 //	POST   /_emulator/clock                       {"now": "2026-01-31T10:00:00Z"}, {"advance": "1h"} or {"free": true}

@@ -17,6 +17,7 @@ type field struct {
 	picklist                 []string
 	hidden                   bool // the user has lost the permission to see it
 	removed                  bool
+	calculated               bool
 }
 
 // visible fields are shown by describe and may be queried.

@@ -14,6 +14,9 @@ type FieldSpec struct {
 	Length    int      `json:"length"`               // default: 255 for text, 40 for phone
 	Scale     int      `json:"scale"`                // of numbers
 	Reference []string `json:"references,omitempty"` // objects that a reference points to
+	// Calculated says that it is a formula. Its values are given like others, with the record's own stamps where those are
+	// not to move.
+	Calculated bool `json:"calculated,omitempty"`
 }
 
 // AddField adds a field to an object, empty in all records.
@@ -27,7 +30,7 @@ func (o *Org) AddField(object string, s FieldSpec) error {
 	if _, ok := obj.find(s.Name); ok {
 		return fmt.Errorf("emulator: %s has a field %s already", obj.name, s.Name)
 	}
-	f := &field{name: s.Name, label: s.Label, kind: s.Type, length: s.Length, scale: s.Scale, custom: strings.HasSuffix(s.Name, "__c"), referenceTo: s.Reference}
+	f := &field{name: s.Name, label: s.Label, kind: s.Type, length: s.Length, scale: s.Scale, custom: strings.HasSuffix(s.Name, "__c"), referenceTo: s.Reference, calculated: s.Calculated}
 	if err := checkField(f); err != nil {
 		return fmt.Errorf("emulator: %s.%s: %w", obj.name, s.Name, err)
 	}

@@ -1,0 +1,61 @@
+package replicator
+
+import (
+	"testing"
+	"time"
+
+	"ringdex/schema"
+	"ringdex/soap/emulator"
+)
+
+// A formula, and a parent whose change nobody told, change entries without their records' stamps. No delta sees that; the
+// next sweep does, and says how many.
+func TestSweepSeesWhatHasNoStamp(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, small())
+	b.must(b.org.AddField("Contact", emulator.FieldSpec{Name: "Level__c", Type: "string", Calculated: true}))
+	formula := func(o *Options) {
+		m := mapping(t, "Contact")
+		template, err := schema.ParseTemplate("{Level__c}")
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Attributes = []schema.MappedAttribute{m.Attributes[0], {Name: "title", Templates: []*schema.Template{template}}}
+		o.Mappings = []schema.Mapping{m}
+	}
+	set := func(object, id, field, value string) {
+		stamp := "2025-01-01T00:00:00.000Z"
+		b.upsert(object, emulator.Values{"Id": id, field: value, "SystemModstamp": stamp, "LastModifiedDate": stamp})
+	}
+	ids := b.org.IDs("Contact")
+	account := b.org.IDs("Account")[3]
+	set("Account", account, "Name", "Alt AG")
+	set("Contact", ids[4], "Level__c", "Silber")
+	set("Contact", ids[5], "Level__c", "Silber")
+	b.mustRun(RunOptions{}, formula)
+	set("Contact", ids[4], "Level__c", "Gold")
+	set("Contact", ids[5], "Level__c", "Gold")
+	b.org.Advance(time.Hour)
+	stale := dump(t, b.store)
+	b.mustRun(RunOptions{Kind: Delta}, formula)
+	sameDump(t, dump(t, b.store), stale)
+	if result := b.mustRun(RunOptions{Kind: Reconcile}, formula); result.Kind != Reconcile || result.Objects[0].Changed != 2 {
+		t.Errorf("result %+v", result)
+	}
+	sameDump(t, dump(t, b.store), b.copyOf(formula))
+
+	// The parent's own stamp did not move either.
+	b.mustRun(RunOptions{})
+	set("Account", account, "Name", "Umbenannt AG")
+	b.org.Advance(time.Hour)
+	contacts := func(o *Options) { o.Mappings = []schema.Mapping{mapping(t, "Contact")} }
+	b.mustRun(RunOptions{Kind: Delta}, contacts)
+	before := dump(t, b.store)
+	result := b.mustRun(RunOptions{Kind: Reconcile}, contacts)
+	if result.Kind != Reconcile || result.Objects[0].Changed == 0 || equalDumps(dump(t, b.store), before) {
+		t.Errorf("result %+v", result)
+	}
+	if again := b.mustRun(RunOptions{Kind: Reconcile}, contacts); again.Objects[0].Changed != 0 {
+		t.Errorf("a second sweep changed %+v", again)
+	}
+}
