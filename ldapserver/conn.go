@@ -40,6 +40,7 @@ type conn struct {
 	nc       net.Conn // raw, or TLS over it
 	info     ConnInfo
 	session  Session
+	observer Observer // nil: none
 	log      logrus.FieldLogger
 
 	in      []byte // read, not yet consumed: in[from:to]
@@ -72,6 +73,9 @@ func newConn(s *Server, nc net.Conn, o ListenerOptions) *conn {
 	}}
 	c.decoder.Limits = c.options.Limits
 	c.writer.conn = c
+	if c.observer = c.options.Observer; c.options.Observe != nil {
+		c.observer = c.options.Observe(c.info)
+	}
 	return c
 }
 
@@ -120,6 +124,7 @@ func (c *conn) close(err error) {
 func (c *conn) run(ctx context.Context) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
+			c.writer.leave()
 			c.watch.stop(c)
 			c.panicked(p)
 			err = c.disconnect(protocol.Other, "internal error")

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"io"
 	"net/netip"
+	"runtime"
 	"slices"
 	"time"
 
@@ -17,6 +18,11 @@ type Options struct {
 	Backend  Backend
 	Log      logrus.FieldLogger // default: nothing is logged
 	Observer Observer           // default: none
+	// Observe makes an observer for each connection, in place of Observer: one that shares no memory with others' need not
+	// wait for them. Default: none.
+	Observe func(ConnInfo) Observer
+	// Queries is told of every search, without what was searched for. Reload may change it. Default: none.
+	Queries func(QueryRecord)
 	// SupportedControls are the OIDs of the request controls that the backend honours. A critical control outside the
 	// list is refused (RFC 4511, 4.1.11).
 	SupportedControls []string
@@ -28,6 +34,9 @@ type Options struct {
 	MaxConnections, MaxPerAddress int
 	// MaxPending bounds the requests that are read ahead while a search runs, 50.
 	MaxPending int
+
+	// MaxPulls is how many long searches work at a time, half the processors: lookups find the others free.
+	MaxPulls int
 
 	FirstByteTimeout time.Duration // until a new connection sends something, 10 s
 	MessageTimeout   time.Duration // from a message's first octet to its last, 30 s
@@ -55,6 +64,7 @@ func (o Options) withDefaults() Options {
 		{&o.MaxConnections, 5000},
 		{&o.MaxPerAddress, 200},
 		{&o.MaxPending, 50},
+		{&o.MaxPulls, max(runtime.GOMAXPROCS(0)/2, 1)},
 	} {
 		if *d.n == 0 {
 			*d.n = d.value

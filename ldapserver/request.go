@@ -13,7 +13,7 @@ import (
 // handle answers one message. An error ends the connection.
 func (c *conn) handle(ctx context.Context, pdu []byte) error {
 	var begin time.Time
-	if c.options.Observer != nil {
+	if c.observer != nil || c.options.Queries != nil {
 		begin = time.Now()
 	}
 	m, err := c.decoder.Decode(pdu)
@@ -35,8 +35,17 @@ func (c *conn) handle(ctx context.Context, pdu []byte) error {
 	case protocol.OpAbandonRequest:
 		return nil // what it names has been answered already: RFC 4511, 4.11
 	case protocol.OpSearchRequest:
+		var record QueryRecord
+		queries := c.options.Queries
+		if queries != nil {
+			record = c.record(m)
+		}
 		code, entries, err := c.search(ctx, m)
 		c.observe(m.Op, code, entries, begin)
+		if queries != nil {
+			record.Code, record.Entries, record.Took = code, entries, time.Since(begin)
+			queries(record)
+		}
 		return err
 	}
 	refused := c.admissible(m)
@@ -64,7 +73,7 @@ func (c *conn) handle(ctx context.Context, pdu []byte) error {
 }
 
 func (c *conn) observe(op protocol.Op, code protocol.ResultCode, entries int, begin time.Time) {
-	if o := c.options.Observer; o != nil {
+	if o := c.observer; o != nil {
 		o.Request(op, code, entries, time.Since(begin))
 	}
 }
@@ -209,6 +218,7 @@ func (c *conn) search(ctx context.Context, m *protocol.Message) (protocol.Result
 		return c.answer(m, refused), 0, nil
 	}
 	err := c.session.Search(ctx, m.Search, m.Controls, w)
+	w.leave()
 	if c.watch.running {
 		c.watch.stop(c)
 	}

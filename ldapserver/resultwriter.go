@@ -9,7 +9,7 @@ import (
 // NewResultWriter returns a writer that sends the entries of one search to w, without a connection: for tests and
 // benchmarks of a Backend. The search has all the time it wants. Nothing reaches w before Flush.
 func NewResultWriter(w io.Writer, messageID int32) *ResultWriter {
-	c := &conn{server: &Server{}, options: &Options{WriteTimeout: time.Minute}, nc: writeOnly{w: w}}
+	c := &conn{server: &Server{turns: turns{closed: true}}, options: &Options{WriteTimeout: time.Minute}, nc: writeOnly{w: w}}
 	// There is no socket to watch: the watcher counts as started, and never has anything to tell.
 	c.watch.running = true
 	c.writer = ResultWriter{conn: c, id: messageID, limit: 1<<63 - 1}

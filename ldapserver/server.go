@@ -20,6 +20,7 @@ import (
 type Server struct {
 	options atomic.Pointer[Options]
 	stats   counters
+	turns   turns
 	// Log lines that many connections may cause.
 	refusals, failures, acceptErrors throttle
 
@@ -45,6 +46,8 @@ type Stats struct {
 	Foreign  int64 // connections from outside a listener's networks
 	Garbage  int64 // connections whose first octet was no LDAP
 	Panics   int64 // recovered
+
+	Pulls, PullsWaiting int // long searches now, at work and in line
 }
 
 // New checks the options.
@@ -55,6 +58,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{listeners: map[net.Listener]bool{}, conns: map[*conn]bool{}, perAddress: map[netip.Addr]int{}}
 	o = o.withDefaults()
 	s.options.Store(&o)
+	s.turns.limit = o.MaxPulls
 	return s, nil
 }
 
@@ -62,9 +66,10 @@ func New(o Options) (*Server, error) {
 // next read on, and those over a smaller cap stay. Backend, log, observer and controls remain what they were.
 func (s *Server) Reload(o Options) {
 	now := s.options.Load()
-	o.Backend, o.Log, o.Observer, o.SupportedControls = now.Backend, now.Log, now.Observer, now.SupportedControls
+	o.Backend, o.Log, o.Observer, o.Observe, o.SupportedControls = now.Backend, now.Log, now.Observer, now.Observe, now.SupportedControls
 	o = o.withDefaults()
 	s.options.Store(&o)
+	s.turns.change(o.MaxPulls)
 }
 
 // Stats returns the counters.
@@ -72,9 +77,10 @@ func (s *Server) Stats() Stats {
 	s.mu.Lock()
 	open := len(s.conns)
 	s.mu.Unlock()
+	working, waiting := s.turns.counts()
 	return Stats{
 		Open: open, Accepted: s.stats.accepted.Load(), Refused: s.stats.refused.Load(), Foreign: s.stats.foreign.Load(),
-		Garbage: s.stats.garbage.Load(), Panics: s.stats.panics.Load(),
+		Garbage: s.stats.garbage.Load(), Panics: s.stats.panics.Load(), Pulls: working, PullsWaiting: waiting,
 	}
 }
 
@@ -222,6 +228,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		c.stop()
 	}
 	s.mu.Unlock()
+	s.turns.close()
 	done := make(chan struct{})
 	go func() {
 		s.running.Wait()

@@ -35,12 +35,15 @@ type ResultWriter struct {
 	limit    time.Duration
 	began    time.Time // zero until the first Check
 	err      error     // sticky: why the search is over
+	turn     time.Time // since when it works without a wait
+	long     bool      // as of the last Check: for longer than turnFor
+	working  bool      // it has a turn, which it has to give back
 	sent     bool      // a part of this answer has been sent
 	idOctets [8]byte   // scratch: the encoded message id
 }
 
 func (w *ResultWriter) begin(m *protocol.Message) {
-	w.id, w.entries, w.controls, w.err, w.sent = m.ID, 0, nil, nil, false
+	w.id, w.entries, w.controls, w.err, w.sent, w.long = m.ID, 0, nil, nil, false, false
 	w.mark = len(w.conn.out)
 	w.began = time.Time{}
 	w.limit = w.conn.options.SearchTimeout
@@ -91,16 +94,47 @@ func (w *ResultWriter) Flush() error {
 		return w.err
 	}
 	before := time.Now()
+	w.leave()
 	if err := w.conn.flush(); err != nil {
 		w.err = err
 		return err
 	}
 	w.mark, w.sent = 0, true
+	w.conn.watch.start(w.conn, w.id)
+	return w.resume(before)
+}
+
+// Long says whether the search has worked so long that others should have the processor: a backend lets go what it holds
+// and calls Yield. It is as of the last Check.
+func (w *ResultWriter) Long() bool { return w.long }
+
+// Yield waits for the search's turn, without sending anything. An error means that the search is over: return it.
+func (w *ResultWriter) Yield() error {
+	if w.err != nil {
+		return w.err
+	}
+	before := time.Now()
+	w.leave()
+	return w.resume(before)
+}
+
+// leave gives the turn back, if there is one.
+func (w *ResultWriter) leave() {
+	if w.working {
+		w.working = false
+		w.conn.server.turns.leave()
+	}
+}
+
+// resume waits for a turn. The time since before does not count as work.
+func (w *ResultWriter) resume(before time.Time) error {
+	w.conn.server.turns.enter()
+	w.working, w.long = true, false
+	w.turn = time.Now()
 	// A slow reader is bounded by the write timeout of each piece, not by the time limit: that one is for our work.
 	if !w.began.IsZero() {
-		w.began = w.began.Add(time.Since(before))
+		w.began = w.began.Add(w.turn.Sub(before))
 	}
-	w.conn.watch.start(w.conn, w.id)
 	return w.Check()
 }
 
@@ -112,11 +146,12 @@ func (w *ResultWriter) Check() error {
 	}
 	now := time.Now()
 	if w.began.IsZero() {
-		w.began = now
+		w.began, w.turn = now, now
 		return nil
 	}
 	c := w.conn
 	took := now.Sub(w.began)
+	w.long = now.Sub(w.turn) > turnFor
 	switch {
 	case took > w.limit:
 		w.err = errTimeLimit

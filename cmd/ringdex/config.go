@@ -25,6 +25,7 @@ type Config struct {
 	Guard      GuardConfig      `yaml:"guard"`
 	Store      string           `yaml:"store"`
 	Log        LogConfig        `yaml:"log"`
+	Metrics    MetricsConfig    `yaml:"metrics"`
 
 	typed map[string]string // secrets that a person has just typed, by key of the salesforce section; not stored yet
 	path  string            // of the file, absolute
@@ -133,8 +134,10 @@ type AnonymousConfig struct {
 
 // LogConfig says what is logged and how. Output is stderr.
 type LogConfig struct {
-	Level  string `yaml:"level"`
-	Format string `yaml:"format"`
+	Level   string `yaml:"level"`
+	Format  string `yaml:"format"`
+	Queries string `yaml:"queries"`
+	Audit   string `yaml:"audit"`
 }
 
 const (

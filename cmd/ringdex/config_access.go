@@ -34,6 +34,11 @@ type GuestsConfig struct {
 	EntriesPerHour    int      `yaml:"entries_per_hour"`
 }
 
+// MetricsConfig is where metrics and health can be read.
+type MetricsConfig struct {
+	Listen string `yaml:"listen"`
+}
+
 // UnmarshalYAML reads a hash or a section.
 func (u *UserConfig) UnmarshalYAML(n *yaml.Node) error {
 	if n.Kind == yaml.ScalarNode {

@@ -41,6 +41,7 @@ type LimitsConfig struct {
 	Pending               int      `yaml:"pending"`
 	Connections           int      `yaml:"connections"`
 	ConnectionsPerAddress int      `yaml:"connections_per_address"`
+	Pulls                 int      `yaml:"pulls"`
 	FirstByte             Duration `yaml:"first_byte"`
 	MessageTime           Duration `yaml:"message_time"`
 	Idle                  Duration `yaml:"idle"`
@@ -60,7 +61,7 @@ func defaultLimits() LimitsConfig {
 		MessageBeforeBind: o.MaxAnonymousMessage, Message: o.MaxMessage,
 		Depth: protocol.DefaultMaxDepth, Terms: protocol.DefaultMaxTerms, Attributes: protocol.DefaultMaxAttributes,
 		Controls: protocol.DefaultMaxControls, DN: protocol.DefaultMaxDN, Substrings: protocol.DefaultMaxSubstrings,
-		Pending: o.MaxPending, Connections: o.MaxConnections, ConnectionsPerAddress: o.MaxPerAddress,
+		Pending: o.MaxPending, Pulls: 0, Connections: o.MaxConnections, ConnectionsPerAddress: o.MaxPerAddress,
 		FirstByte: Duration(o.FirstByteTimeout), MessageTime: Duration(o.MessageTimeout), Idle: Duration(o.IdleTimeout),
 		Write: Duration(o.WriteTimeout), Handshake: Duration(o.HandshakeTimeout), Search: Duration(o.SearchTimeout),
 		WrongPerAddress: g.PerAddress, WrongPerUser: g.PerUser, WrongWait: Duration(g.Wait), Hashes: g.Hashes,
@@ -74,7 +75,7 @@ func (l *LimitsConfig) options() ldapserver.Options {
 		Limits: protocol.Limits{
 			MaxDepth: l.Depth, MaxTerms: l.Terms, MaxAttributes: l.Attributes, MaxControls: l.Controls, MaxDN: l.DN, MaxSubstrings: l.Substrings,
 		},
-		MaxPending: l.Pending, MaxConnections: l.Connections, MaxPerAddress: l.ConnectionsPerAddress,
+		MaxPending: l.Pending, MaxPulls: l.Pulls, MaxConnections: l.Connections, MaxPerAddress: l.ConnectionsPerAddress,
 		FirstByteTimeout: time.Duration(l.FirstByte), MessageTimeout: time.Duration(l.MessageTime), IdleTimeout: time.Duration(l.Idle),
 		WriteTimeout: time.Duration(l.Write), HandshakeTimeout: time.Duration(l.Handshake), SearchTimeout: time.Duration(l.Search),
 	}
@@ -85,7 +86,7 @@ func (l *LimitsConfig) options() ldapserver.Options {
 var limitRanges = map[string][2]int{
 	"message_before_bind": {256, 16 << 20}, "message": {256, 64 << 20}, "depth": {1, 200}, "terms": {1, 10_000},
 	"attributes": {1, 10_000}, "controls": {1, 100}, "dn": {64, 64 << 10}, "substrings": {1, 10_000}, "pending": {1, 10_000},
-	"wrong_passwords_per_address": {1, 100_000}, "wrong_passwords_per_user": {1, 100_000}, "hashes": {1, 64},
+	"wrong_passwords_per_address": {1, 100_000}, "wrong_passwords_per_user": {1, 100_000}, "hashes": {1, 64}, "pulls": {0, 1024},
 	"connections": {1, 1_000_000}, "connections_per_address": {1, 1_000_000},
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -261,6 +262,11 @@ func (c *Config) complete() *ConfigError {
 	}
 	if _, err := name.ParseCollation(c.Names.Collation); err != nil {
 		return &ConfigError{What: fmt.Sprintf("names.collation: %q is neither din5007-1 (ü as u) nor din5007-2 (ü as ue)", c.Names.Collation), Try: "collation: din5007-1"}
+	}
+	if m := c.Metrics.Listen; m != "" {
+		if _, _, err := net.SplitHostPort(m); err != nil {
+			return &ConfigError{What: fmt.Sprintf("metrics.listen: %q is not an address with a port", m), Try: `listen: "127.0.0.1:9389"`}
+		}
 	}
 	if c.Log.Format != "text" && c.Log.Format != "json" {
 		return &ConfigError{What: fmt.Sprintf("log.format: %q is neither text nor json", c.Log.Format)}

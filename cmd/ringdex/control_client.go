@@ -99,6 +99,10 @@ func (c *controlClient) Decide(ctx context.Context, d decision) (decisionReport,
 	return ask[decisionReport](ctx, c, http.MethodPost, "decide", d)
 }
 
+func (c *controlClient) Reload(ctx context.Context) (reloadReport, error) {
+	return ask[reloadReport](ctx, c, http.MethodPost, "reload", nil)
+}
+
 func (c *controlClient) Verify(ctx context.Context) (verifyReport, error) {
 	return ask[verifyReport](ctx, c, http.MethodPost, "verify", nil)
 }

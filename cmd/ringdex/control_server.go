@@ -97,6 +97,10 @@ func controlHandler(ops operations, log logrus.FieldLogger) http.Handler {
 		report, err := ops.Verify(r.Context())
 		reply(w, report, err)
 	})
+	mux.HandleFunc("POST /v1/reload", func(w http.ResponseWriter, r *http.Request) {
+		report, err := ops.Reload(r.Context())
+		reply(w, report, err)
+	})
 	mux.HandleFunc("GET /v1/backup", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Trailer", "X-Ringdex-Error")
 		if _, err := ops.Backup(r.Context(), w); err != nil {

@@ -63,6 +63,7 @@ func examples() map[string][]string {
 		"replicate":     {"ringdex replicate", "ringdex replicate --dry-run", "ringdex replicate --full --object Contact --json"},
 		"serve":         {"ringdex serve", "ringdex serve --config /etc/ringdex/ringdex.yaml --log-format json"},
 		"status":        {"ringdex status", "ringdex status --json | jq .problems"},
+		"reload":        {"ringdex reload", "systemctl reload ringdex"},
 		"report":        {"ringdex report numbers", "ringdex report numbers --csv > numbers.csv"},
 		"approve":       {"ringdex status", "ringdex approve Contact"},
 		"reject":        {"ringdex status", "ringdex reject Contact"},

@@ -33,6 +33,7 @@ type engine struct {
 	mappings []schema.Mapping
 	store    *store.Store
 	dir      *directory.Directory
+	audit    *lineLog
 
 	mu     sync.Mutex // guards repl and client while they are made
 	repl   *replicator.Replicator
@@ -49,7 +50,7 @@ const (
 
 // newEngine opens the store of a configuration.
 func newEngine(cfg *Config, log logrus.FieldLogger, secrets *secretSet, mode openMode) (*engine, error) {
-	e := &engine{config: cfg, log: log, secrets: secrets}
+	e := &engine{config: cfg, log: log, secrets: secrets, audit: &lineLog{name: "audit"}}
 	var err error
 	if e.mappings, err = cfg.Mappings(); err != nil {
 		return nil, err
@@ -90,6 +91,7 @@ func newEngine(cfg *Config, log logrus.FieldLogger, secrets *secretSet, mode ope
 	o := cfg.LDAP.access()
 	o.Profiles = profiles
 	o.Store, o.Schema, o.Base, o.Location = e.store, e.schema, cfg.LDAP.Base, cfg.Dialling.Location()
+	o.Binds = e.audit.bind
 	o.StartTLS, o.Guessing, o.Version, o.Log = cfg.LDAP.TLS.on(), cfg.LDAP.Limits.guessing(), version(), log
 	e.dir, err = directory.New(o)
 	if err != nil {
@@ -115,7 +117,19 @@ func storeError(err error) error {
 	return err
 }
 
+// openAudit opens the audit log: the daemon's, or that of a command that decides without one.
+func (e *engine) openAudit(cfg *Config) error {
+	return e.audit.open(cfg.logPath(cfg.Log.Audit), cfg.Log, e.log, e.secrets)
+}
+
+// schedules are those of the configuration.
+func (e *engine) schedules() replicator.Schedules {
+	s, _ := e.config.schedules() // what is wrong with them is a problem of its own
+	return s
+}
+
 func (e *engine) Close() error {
+	e.audit.close()
 	return e.store.Close()
 }
 
@@ -345,6 +359,7 @@ func (e *engine) Decide(ctx context.Context, d decision) (decisionReport, error)
 		done = "approved: the change is served now"
 	}
 	h, complete, err := e.decide(ctx, d)
+	e.audit.decision(peer(ctx), d, err)
 	if errors.Is(err, replicator.ErrNoHold) {
 		return decisionReport{}, &hintError{fmt.Errorf("nothing of %s is held", d.Object), "ringdex status"}
 	}
@@ -426,6 +441,11 @@ func (env *environment) withOperations(c *cli.Context, f func(operations) error)
 	e, err := newEngine(cfg, log, env.secrets, mode)
 	if err != nil {
 		return err
+	}
+	if mode == openReadWrite {
+		if err := e.openAudit(cfg); err != nil {
+			return errors.Join(err, e.Close())
+		}
 	}
 	return errors.Join(f(e), e.Close())
 }

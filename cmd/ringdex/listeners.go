@@ -43,10 +43,11 @@ func (d *daemon) openLDAP() error {
 	if err := d.openCertificate(ports); err != nil {
 		return err
 	}
-	o := cfg.LDAP.Limits.options()
-	o.Backend, o.Log, o.SupportedControls = d.dir, d.log, d.dir.Controls()
+	if err := d.listenMetrics(); err != nil {
+		return err
+	}
 	var err error
-	if d.server, err = ldapserver.New(o); err != nil {
+	if d.server, err = ldapserver.New(d.serverOptions(cfg)); err != nil {
 		return err
 	}
 	for _, p := range ports {
@@ -58,6 +59,19 @@ func (d *daemon) openLDAP() error {
 		}
 	}
 	return nil
+}
+
+// serverOptions are the LDAP server's under a configuration.
+func (d *daemon) serverOptions(cfg *Config) ldapserver.Options {
+	o := cfg.LDAP.Limits.options()
+	o.Backend, o.Log, o.SupportedControls = d.dir, d.log, d.dir.Controls()
+	if d.metrics != nil {
+		o.Observe = d.metrics.observe
+	}
+	if d.queries.on() {
+		o.Queries = d.queries.query
+	}
+	return o
 }
 
 func (d *daemon) openCertificate(ports []port) error {

@@ -17,6 +17,7 @@ type operations interface {
 	Numbers(ctx context.Context) (numbersReport, error)
 	Decide(ctx context.Context, d decision) (decisionReport, error)
 	Verify(ctx context.Context) (verifyReport, error)
+	Reload(ctx context.Context) (reloadReport, error)
 	Backup(ctx context.Context, w io.Writer) (int64, error)
 	Close() error
 }

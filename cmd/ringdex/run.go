@@ -101,6 +101,7 @@ func (env *environment) app() *cli.App {
 			env.serveCommand(),
 			env.lookupCommand(),
 			env.statusCommand(),
+			env.reloadCommand(),
 			env.reportCommand(),
 			env.approveCommand(),
 			env.rejectCommand(),

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -33,12 +34,15 @@ func (env *environment) serveCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			if c.IsSet("log-level") {
-				cfg.Log.Level = c.String("log-level")
+			override := func(cfg *Config) {
+				if c.IsSet("log-level") {
+					cfg.Log.Level = c.String("log-level")
+				}
+				if c.IsSet("log-format") {
+					cfg.Log.Format = c.String("log-format")
+				}
 			}
-			if c.IsSet("log-format") {
-				cfg.Log.Format = c.String("log-format")
-			}
+			override(cfg)
 			log, err := newLogger(env.Err, cfg.Log, env.secrets)
 			if err != nil {
 				return err
@@ -47,6 +51,7 @@ func (env *environment) serveCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
+			d.override = override
 			return d.run(c.Context)
 		},
 	}
@@ -62,6 +67,15 @@ type daemon struct {
 	started time.Time
 	server  *ldapserver.Server
 	cert    *certificate // nil: no TLS
+	metrics *ldapMetrics // nil: nobody wants them
+	queries *lineLog
+	serving atomic.Bool // LDAP is answered
+
+	override  func(*Config) // what the command line says instead of the configuration; nil: nothing
+	reloading sync.Mutex
+	current   *Config // as read last; config is the one that ringdex was started with
+
+	metricsListener net.Listener
 
 	control   net.Listener
 	listeners []boundListener
@@ -86,6 +100,10 @@ func newDaemon(cfg *Config, log *logrus.Logger, secrets *secretSet) (_ *daemon, 
 	if d.control, err = listenControl(socketPath(cfg.StorePath())); err != nil {
 		return nil, err
 	}
+	d.current, d.queries = cfg, &lineLog{name: "queries"}
+	if err = d.openLogs(cfg); err != nil {
+		return nil, err
+	}
 	if err = d.openLDAP(); err != nil {
 		return nil, err
 	}
@@ -96,9 +114,12 @@ func (d *daemon) close() {
 	for _, l := range d.listeners {
 		l.Close()
 	}
-	if d.control != nil {
-		d.control.Close()
+	for _, l := range []net.Listener{d.control, d.metricsListener} {
+		if l != nil {
+			l.Close()
+		}
 	}
+	d.queries.close()
 	if d.engine != nil {
 		if err := d.engine.Close(); err != nil {
 			d.log.WithError(err).Error("closing the store")
@@ -114,13 +135,23 @@ func (d *daemon) run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 
-	control := &http.Server{Handler: controlHandler(d, d.log), ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return inner }}
+	control := &http.Server{Handler: controlHandler(d, d.log), ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return inner }, ConnContext: withPeer}
 	wg.Go(func() {
 		if err := control.Serve(d.control); !errors.Is(err, http.ErrServerClosed) {
 			d.log.WithError(err).Error("control socket ended")
 		}
 	})
 	defer control.Close()
+	wg.Go(func() { d.hangups(inner) })
+	if d.metricsListener != nil {
+		metrics := d.metricsServer(inner)
+		wg.Go(func() {
+			if err := metrics.Serve(d.metricsListener); !errors.Is(err, http.ErrServerClosed) {
+				d.log.WithError(err).Error("metrics ended")
+			}
+		})
+		defer metrics.Close()
+	}
 	if d.cert != nil {
 		wg.Go(func() { d.cert.watch(inner, certificateCheck) })
 	}
@@ -168,6 +199,7 @@ func (d *daemon) run(ctx context.Context) error {
 			}
 		})
 	}
+	d.serving.Store(true)
 	d.log.WithFields(logrus.Fields{"listen": d.addresses(), "store": d.store.Path(), "version": version()}).Info("ready")
 	notify("READY=1\nSTATUS=answers LDAP on " + strings.Join(d.addresses(), ", "))
 	defer notify("STOPPING=1\nSTATUS=ending connections")
@@ -175,6 +207,7 @@ func (d *daemon) run(ctx context.Context) error {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
+	d.serving.Store(false)
 	stop, done := context.WithTimeout(context.Background(), shutdownWithin)
 	defer done()
 	err = errors.Join(err, d.server.Shutdown(stop))

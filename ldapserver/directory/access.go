@@ -58,7 +58,7 @@ func (d *Directory) newAccess(o *Options) (*access, error) {
 	return a, err
 }
 
-// Reload takes other Users, Anonymous, Guests and SizeLimit; the other options stay. Connections keep their sessions: they
+// Reload takes other Users, Anonymous, Guests, SizeLimit and Guessing, but for its Hashes; the other options stay. Connections keep their sessions: they
 // go by the new ones from their next request on. Who is bound stays it if the user is still there with the same hash, else
 // is anonymous. An error leaves everything as it was.
 func (d *Directory) Reload(o Options) error {
@@ -66,6 +66,7 @@ func (d *Directory) Reload(o Options) error {
 	if err != nil {
 		return err
 	}
+	d.guesses.change(o.Guessing)
 	d.access.Store(a)
 	return nil
 }

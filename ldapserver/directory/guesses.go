@@ -96,6 +96,15 @@ func sleepFor(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// change takes other limits, but for the number of hashes.
+func (g *guesses) change(l BindLimits) {
+	l = l.withDefaults()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	l.Hashes = g.limits.Hashes
+	g.limits = l
+}
+
 // keys are the counters of a guess. Names that nobody has share one account.
 func (g *guesses) keys(addr netip.Addr, user string) (byAddress, byUser, pair guessed) {
 	addr = network64(addr)
@@ -119,8 +128,9 @@ func (g *guesses) await(ctx context.Context, addr netip.Addr, user string) error
 	}
 	g.waiting[pair]++
 	g.waiting[byAddress]++
+	wait := g.limits.Wait
 	g.mu.Unlock()
-	err := g.sleep(ctx, g.limits.Wait)
+	err := g.sleep(ctx, wait)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, k := range []guessed{pair, byAddress} {
@@ -153,8 +163,9 @@ func (g *guesses) refused(ctx context.Context, addr netip.Addr, user string) err
 		}
 		g.wrong[c.key] = bucket{left: max(g.left(c.key, c.max)-1, 0), at: g.now()}
 	}
+	delay := g.limits.Delay
 	g.mu.Unlock()
-	return g.sleep(ctx, g.limits.Delay)
+	return g.sleep(ctx, delay)
 }
 
 // forget makes room: counters that a minute has emptied go first, then any.

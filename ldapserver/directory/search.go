@@ -345,7 +345,7 @@ func (q *search) offer(ord uint32) error {
 }
 
 // breathe is called after the entry ord. It looks at the clock and the client now and then, and when a piece of the
-// answer is complete it lets the snapshot go while the piece is sent. It returns the ordinal to go on from: ord+1, or
+// answer is complete, or the search has worked for long, it lets the snapshot go while the piece is sent and others work. It returns the ordinal to go on from: ord+1, or
 // after a new generation has been switched to, the place behind the same record there.
 func (q *search) breathe(ord uint32) (uint32, error) {
 	q.looked++
@@ -354,7 +354,8 @@ func (q *search) breathe(ord uint32) (uint32, error) {
 			return 0, err
 		}
 	}
-	if q.w.Buffered() < pieceBytes {
+	piece := q.w.Buffered() >= pieceBytes
+	if !piece && !q.w.Long() {
 		return ord + 1, nil
 	}
 	var id [32]byte
@@ -364,7 +365,11 @@ func (q *search) breathe(ord uint32) (uint32, error) {
 	}
 	before := q.s.columns
 	q.release()
-	if err := q.w.Flush(); err != nil {
+	pause := q.w.Yield
+	if piece {
+		pause = q.w.Flush
+	}
+	if err := pause(); err != nil {
 		return 0, err
 	}
 	r, err := q.s.snapshot()

@@ -1,0 +1,76 @@
+package ldapserver
+
+import (
+	"sync"
+	"time"
+)
+
+// turnFor is how long a search may work until it has to wait for its turn to go on: far more than a lookup takes, and little
+// enough that a lookup which finds all processors at work does not wait long.
+const turnFor = 2 * time.Millisecond
+
+// turns lets a few long searches work at a time, so that the others' lookups find a processor free. A search that has sent
+// a piece of its answer, or worked for turnFor, goes to the end of the line; it holds no snapshot there.
+type turns struct {
+	mu      sync.Mutex
+	limit   int
+	working int
+	line    []chan struct{} // first come, first served
+	closed  bool
+}
+
+// enter waits for a turn.
+func (t *turns) enter() {
+	t.mu.Lock()
+	if t.closed || t.working < t.limit && len(t.line) == 0 {
+		t.working++
+		t.mu.Unlock()
+		return
+	}
+	turn := make(chan struct{})
+	t.line = append(t.line, turn)
+	t.mu.Unlock()
+	<-turn // who leaves has counted us
+}
+
+// leave gives the turn to the next in line.
+func (t *turns) leave() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.working--
+	t.admit()
+}
+
+// admit lets in as many as may work; the mutex is held.
+func (t *turns) admit() {
+	for len(t.line) > 0 && (t.closed || t.working < t.limit) {
+		t.working++
+		close(t.line[0])
+		t.line[0] = nil
+		if t.line = t.line[1:]; len(t.line) == 0 {
+			t.line = nil
+		}
+	}
+}
+
+// change sets how many may work at a time.
+func (t *turns) change(limit int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.limit = limit
+	t.admit()
+}
+
+// close lets everybody in: the server is stopping, and each finds that out by itself.
+func (t *turns) close() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closed = true
+	t.admit()
+}
+
+func (t *turns) counts() (working, waiting int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.working, len(t.line)
+}
