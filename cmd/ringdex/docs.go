@@ -8,6 +8,7 @@ import (
 )
 
 //go:generate sh -c "go run . docs config > CONFIG.md.new && mv CONFIG.md.new CONFIG.md"
+//go:generate go test -count=1 -run ^TestHandsetsAreCurrent$ . -args -update-handsets
 
 func (env *environment) docsCommand() *cli.Command {
 	return &cli.Command{
@@ -65,6 +66,7 @@ func examples() map[string][]string {
 		"status":        {"ringdex status", "ringdex status --json | jq .problems"},
 		"reload":        {"ringdex reload", "systemctl reload ringdex"},
 		"report":        {"ringdex report numbers", "ringdex report numbers --csv > numbers.csv"},
+		"phones":        {"ringdex phones", "ringdex phones yealink", "ringdex phones snom --profile reception --json"},
 		"approve":       {"ringdex status", "ringdex approve Contact"},
 		"reject":        {"ringdex status", "ringdex reject Contact"},
 		"backup":        {"ringdex backup /var/backups/ringdex.db"},

@@ -103,6 +103,7 @@ func (env *environment) app() *cli.App {
 			env.statusCommand(),
 			env.reloadCommand(),
 			env.reportCommand(),
+			env.phonesCommand(),
 			env.approveCommand(),
 			env.rejectCommand(),
 			env.backupCommand(),

@@ -1,0 +1,215 @@
+package main
+
+import "strings"
+
+// phoneModel is a kind of telephone or exchange with the settings that make it ask ringdex. Values hold {host}, {port},
+// {base}, {user}, {password}, {url} and {tls}, which the configuration fills in.
+type phoneModel struct {
+	name     string // as it is typed
+	title    string
+	profile  string
+	where    string // where the settings go
+	form     string // how a setting is written there, with %[1]s the name and %[2]s the value
+	open     string // what stands before and behind the settings
+	close    string
+	settings []phoneSetting
+	tls      map[tlsMode]string // what {tls} is in the modes that the device knows
+	notes    []string
+	support  phoneSupport
+}
+
+// phoneSetting is one line of a device's configuration.
+type phoneSetting struct {
+	name, value string
+	unsure      bool // the name or the value is not confirmed by the maker's documents or a template
+	search      *phoneSearch
+}
+
+// phoneSearch is a filter among the settings, and how the device makes a search of it.
+type phoneSearch struct {
+	kind string // searchName or searchNumber
+	// wire is the filter that is sent for what was typed or who calls.
+	wire func(value, typed string) string
+}
+
+const (
+	searchName   = "name"
+	searchNumber = "number"
+)
+
+// phoneSupport is the row of the table in HANDSETS.md.
+type phoneSupport struct{ call, name, number, list, special string }
+
+// tlsMode is how a client is protected.
+type tlsMode string
+
+const (
+	tlsNone  tlsMode = "none"
+	tlsStart tlsMode = "StartTLS"
+	tlsLDAPS tlsMode = "LDAPS"
+)
+
+// Filters that most devices take.
+const (
+	nameFilter   = "(|(cn=%)(sn=%))"
+	numberFilter = "(|(telephoneNumber=%)(mobile=%)(homePhone=%))"
+)
+
+// Settings with a filter, by how the device sends it.
+func nameSetting(name, value string) phoneSetting { // a star behind what was typed
+	return phoneSetting{name: name, value: value, search: &phoneSearch{searchName, func(v, typed string) string {
+		return strings.ReplaceAll(v, "%", typed+"*")
+	}}}
+}
+
+func callSetting(name, value string) phoneSetting { // the number as it is
+	return phoneSetting{name: name, value: value, search: &phoneSearch{searchNumber, func(v, typed string) string {
+		return strings.ReplaceAll(v, "%", typed)
+	}}}
+}
+
+func literalSetting(name, value string) phoneSetting { // as it stands
+	return phoneSetting{name: name, value: value, search: &phoneSearch{searchName, func(v, typed string) string {
+		return strings.ReplaceAll(v, "%", typed)
+	}}}
+}
+
+func valueSetting(name, value string) phoneSetting { // Cisco: attribute, colon, filter with $VALUE
+	return phoneSetting{name: name, value: value, search: &phoneSearch{searchName, func(v, typed string) string {
+		_, filter, _ := strings.Cut(v, ":")
+		return strings.ReplaceAll(filter, "$VALUE", typed)
+	}}}
+}
+
+// set is a setting without a search.
+func set(name, value string) phoneSetting { return phoneSetting{name: name, value: value} }
+
+func guess(s phoneSetting) phoneSetting {
+	s.unsure = true
+	return s
+}
+
+// phoneModels are all models, in the order of the list.
+func phoneModels() []phoneModel {
+	return []phoneModel{
+		{
+			name: "yealink", title: "Yealink T, W, VP and CP", profile: "yealink",
+			where: "the provisioning file, or Directory > LDAP on the phone's page", form: "%[1]s = %[2]s",
+			tls: map[tlsMode]string{tlsNone: "0", tlsStart: "1", tlsLDAPS: "2"},
+			settings: []phoneSetting{
+				set("ldap.enable", "1"), set("ldap.host", "{host}"), set("ldap.port", "{port}"), set("ldap.tls_mode", "{tls}"),
+				set("ldap.base", "{base}"), set("ldap.user", "{user}"), set("ldap.password", "{password}"), set("ldap.version", "3"),
+				nameSetting("ldap.name_filter", nameFilter), callSetting("ldap.number_filter", numberFilter),
+				set("ldap.name_attr", "cn sn"), set("ldap.numb_attr", "telephoneNumber mobile homePhone"), set("ldap.display_name", "%cn"),
+				set("ldap.max_hits", "50"), set("ldap.search_delay", "200"), set("ldap.search_type", "0"),
+				set("ldap.call_in_lookup", "1"), set("ldap.call_out_lookup", "1"), set("ldap.ldap_sort", "0"),
+				guess(set("directory_setting.ldap.enable", "1")), guess(set("search_in_dialing.ldap.enable", "1")),
+			},
+			notes: []string{
+				"A filter has 99 characters at most.",
+				"Older firmware writes ldap.dial_lookup for ldap.call_out_lookup.",
+			},
+			support: phoneSupport{"yes", "yes", "yes", "yes", "version 2, negated filters, `name` as an attribute"},
+		},
+		{
+			name: "snom", title: "Snom 300 to D8xx", profile: "snom",
+			where: "the settings file, or Advanced > LDAP on the phone's page", form: `<%[1]s perm="">%[2]s</%[1]s>`,
+			open: "<settings><phone-settings>", close: "</phone-settings></settings>",
+			tls: map[tlsMode]string{tlsNone: "off", tlsLDAPS: "on"},
+			settings: []phoneSetting{
+				set("ldap_server", "{host}"), set("ldap_port", "{port}"), set("ldap_over_tls", "{tls}"), set("ldap_base", "{base}"),
+				set("ldap_username", "{user}"), set("ldap_password", "{password}"),
+				literalSetting("ldap_search_filter", "(|(cn=%*)(sn=%*))"),
+				callSetting("ldap_number_filter", numberFilter),
+				set("ldap_name_attributes", "cn o"), set("ldap_number_attributes", "telephoneNumber mobile homePhone"),
+				set("ldap_display_name", "%cn"), guess(set("ldap_max_hits", "50")), guess(set("perform_initial_query_in_ldap_state", "on")),
+			},
+			notes: []string{
+				"The star in the name filter is for firmware 10.1.27 and later, which sends filters as they stand; older firmware adds its own: leave it out there.",
+				"The number filter has no star, so that a call is never answered with somebody whose number begins so. Who wants to complete typed numbers writes %* there.",
+			},
+			support: phoneSupport{"yes", "yes", "yes", "yes", "padded sizeLimit on the wire; from firmware 10.1.27 the filter is literal"},
+		},
+		{
+			name: "grandstream", title: "Grandstream GXP, GRP, GXV, DP and WP", profile: "grandstream",
+			where: "Contacts > LDAP on the phone's page", form: "%[1]s: %[2]s",
+			tls: map[tlsMode]string{tlsNone: "LDAP", tlsLDAPS: "LDAPS"},
+			settings: []phoneSetting{
+				set("LDAP Protocol", "{tls}"), set("Server Address", "{host}"), set("Port", "{port}"), set("Base", "{base}"),
+				set("User Name", "{user}"), set("Password", "{password}"), set("LDAP Version", "Version 3"),
+				callSetting("LDAP Number Filter", "(|(telephoneNumber=%)(mobile=%)(homePhone=%))"), nameSetting("LDAP Name Filter", nameFilter),
+				set("LDAP Name Attributes", "cn sn o"), set("LDAP Number Attributes", "telephoneNumber mobile homePhone"),
+				set("LDAP Display Name", "cn"), set("Max Hits", "50"), set("Search Timeout", "30"), guess(set("LDAP Lookup", "Incoming and outgoing calls")),
+			},
+			notes:   []string{"In a provisioning file these are P codes: P8027 is the version, P8033 sorting, P8034 and P8035 the lookup of outgoing and incoming calls; the others differ by model."},
+			support: phoneSupport{"yes", "yes", "yes", "yes", "`Mobile`, `moblie`"},
+		},
+		{
+			name: "fanvil", title: "Fanvil and OEM devices", profile: "fanvil",
+			where: "the provisioning file under --LDAP Config--, or Phonebook > Cloud phonebook > LDAP on the phone's page", form: "%-24[1]s :%[2]s",
+			open: "--LDAP Config--    :",
+			tls:  map[tlsMode]string{tlsNone: "0", tlsLDAPS: "1", tlsStart: "2"},
+			settings: []phoneSetting{
+				set("LDAP1 Title", "ringdex"), set("LDAP1 Server", "{host}"), set("LDAP1 port", "{port}"), set("LDAP1 Base", "{base}"),
+				set("LDAP1 Use SSL", "{tls}"), set("LDAP1 Version", "3"), set("LDAP1 In Call Search", "1"), set("LDAP1 Out Call Search", "1"),
+				set("LDAP1 Authenticate", "3"), set("LDAP1 Username", "{user}"), set("LDAP1 Password", "{password}"),
+				set("LDAP1 Tel Attr", "telephoneNumber"), set("LDAP1 Mobile Attr", "mobile"), set("LDAP1 Other Attr", "homePhone"),
+				set("LDAP1 Name Attr", "cn sn ou"), set("LDAP1 Sort Attr", "cn"), guess(set("LDAP1 Displayname", "cn")),
+				guess(callSetting("LDAP1 Number Filter", "(|(telephoneNumber=%)(mobile=%)(homePhone=%))")), guess(nameSetting("LDAP1 Name Filter", nameFilter)),
+				guess(set("LDAP1 Max Hits", "50")),
+			},
+			notes:   []string{"LDAP1 Authenticate 3 is a simple bind, 0 none."},
+			support: phoneSupport{"yes", "yes", "yes", "yes", "`other`"},
+		},
+		{
+			name: "gigaset", title: "Gigaset N510, N610, N670, N720, N870, OpenScape Cordless IP, LANCOM DECT", profile: "gigaset",
+			where: "Settings > Online directories > Corporate directory on the base's page", form: "%[1]s: %[2]s",
+			tls: map[tlsMode]string{tlsNone: "none", tlsLDAPS: "SSL/TLS"},
+			settings: []phoneSetting{
+				set("Directory name", "ringdex"), set("LDAP server address", "{host}"), set("LDAP server port", "{port}"),
+				guess(set("LDAP security", "{tls}")), set("LDAP search base (BaseDN)", "{base}"), set("User name", "{user}"), set("Password", "{password}"),
+				nameSetting("Name filter", nameFilter), callSetting("Number filter", numberFilter), guess(set("Display format", "%cn")),
+				set("Max. number of search results", "50"),
+				set("First name", "givenName"), set("Surname", "sn"), set("Phone (home)", "homePhone"), set("Phone (office)", "telephoneNumber"),
+				set("Phone (mobile)", "mobile"), set("E-mail", "mail"), set("Fax", "facsimileTelephoneNumber"), set("Company", "o"),
+				set("Street", "street"), set("City", "l"), set("Zip", "postalCode"),
+			},
+			notes: []string{
+				"A filter has 128 characters at most, and 50 entries are the most that an N510 takes.",
+				"Older firmware that shows no umlauts, or the DN in its list: base ou=gigaset-old instead of ou=gigaset.",
+			},
+			support: phoneSupport{"yes", "yes", "yes", "yes", "reads the picked entry again by its DN, with sizeLimit 0, in any spelling"},
+		},
+		{
+			name: "gigaset-p", title: "Gigaset P710 to P855", profile: "gigaset-p",
+			where: "the settings file, as for Snom", form: `<%[1]s perm="">%[2]s</%[1]s>`,
+			open: "<settings><phone-settings>", close: "</phone-settings></settings>",
+			tls: map[tlsMode]string{tlsNone: "off", tlsLDAPS: "on"},
+			settings: []phoneSetting{
+				set("ldap_server", "{host}"), set("ldap_port", "{port}"), set("ldap_over_tls", "{tls}"), set("ldap_base", "{base}"),
+				set("ldap_username", "{user}"), set("ldap_password", "{password}"),
+				literalSetting("ldap_search_filter", "(|(cn=%*)(sn=%*))"),
+				callSetting("ldap_number_filter", numberFilter), callSetting("ldap_search_filter_during_call", numberFilter),
+				set("ldap_name_attributes", "cn o"), set("ldap_number_attributes", "telephoneNumber mobile homePhone"), set("ldap_display_name", "%cn"),
+			},
+			support: phoneSupport{"yes", "yes", "yes", "yes", "the filter is literal"},
+		},
+		{
+			name: "maxwell", title: "Gigaset Maxwell", profile: "maxwell",
+			where: "the provisioning file", form: `<param name="%[1]s" value="%[2]s"/>`, open: "<nvm>", close: "</nvm>",
+			tls: map[tlsMode]string{tlsNone: "0", tlsStart: "1", tlsLDAPS: "2"},
+			settings: []phoneSetting{
+				set("NetDir.LDAP.0.DirectoryName", "ringdex"), set("NetDir.LDAP.0.Enable", "1"), set("NetDir.LDAP.0.Lookup", "1"),
+				set("NetDir.LDAP.0.Server.Address", "{host}"), set("NetDir.LDAP.0.Server.Port", "{port}"), set("NetDir.LDAP.0.Security", "{tls}"),
+				set("NetDir.LDAP.0.BaseDN", "{base}"), guess(set("NetDir.LDAP.0.Username", "{user}")), set("NetDir.LDAP.0.Password", "{password}"),
+				nameSetting("NetDir.LDAP.0.NameFilter", nameFilter), callSetting("NetDir.LDAP.0.NumberFilter", numberFilter),
+				set("NetDir.LDAP.0.DisplayFormat", "%cn"), set("NetDir.LDAP.0.MaxNumberOfSearchResults", "50"),
+				set("NetDir.LDAP.0.FirstName", "givenName"), set("NetDir.LDAP.0.Surname", "sn"), set("NetDir.LDAP.0.PhoneHome", "homePhone"),
+				set("NetDir.LDAP.0.PhoneOffice", "telephoneNumber"), set("NetDir.LDAP.0.PhoneMobile", "mobile"),
+			},
+			notes:   []string{"A template in use spells the user's setting Uername; try that where Username is not taken."},
+			support: phoneSupport{"yes", "yes", "yes", "yes", "–"},
+		},
+		polyModel(), ciscoModel(), panasonicModel(), linphoneModel(), freepbxModel(), threecxModel(), innovaphoneModel(), kamailioModel(),
+	}
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"net/url"
+	"strings"
+)
+
+// The models whose searches have a form of their own.
+
+func polyModel() phoneModel {
+	return phoneModel{
+		name: "poly", title: "Poly VVX and SoundPoint", profile: "poly",
+		where: "the configuration file", form: `  %[1]s="%[2]s"`, open: "<dir", close: "/>",
+		tls: map[tlsMode]string{tlsNone: "TCP", tlsLDAPS: "TLS"},
+		settings: []phoneSetting{
+			set("dir.corp.address", "{url}"), set("dir.corp.port", "{port}"), guess(set("dir.corp.transport", "{tls}")),
+			set("dir.corp.baseDN", "{base}"), set("dir.corp.user", "{user}"), set("dir.corp.password", "{password}"), set("dir.corp.scope", "sub"),
+			{name: "dir.corp.filterPrefix", value: "(objectclass=person)", search: &phoneSearch{searchName, func(v, typed string) string {
+				return "(&" + v + "(sn>=" + typed + ")(sn<=zz)(sn=" + typed + "*))"
+			}}},
+			set("dir.corp.attribute.1.name", "sn"), set("dir.corp.attribute.1.label", "Last name"), set("dir.corp.attribute.1.type", "last_name"),
+			set("dir.corp.attribute.1.searchable", "1"),
+			set("dir.corp.attribute.2.name", "givenName"), set("dir.corp.attribute.2.label", "First name"), set("dir.corp.attribute.2.type", "first_name"),
+			set("dir.corp.attribute.2.searchable", "1"),
+			set("dir.corp.attribute.3.name", "telephoneNumber"), set("dir.corp.attribute.3.label", "Phone"), set("dir.corp.attribute.3.type", "phone_number"),
+			set("dir.corp.attribute.3.searchable", "0"),
+			set("dir.corp.attribute.4.name", "mobile"), set("dir.corp.attribute.4.label", "Mobile"), set("dir.corp.attribute.4.type", "phone_number"),
+			set("dir.corp.attribute.4.searchable", "0"),
+			set("dir.corp.pageSize", "32"), set("dir.corp.cacheSize", "128"),
+		},
+		notes: []string{
+			"Numbers have no order: keep them out of the searchable attributes.",
+			"The phone does not look up callers over LDAP.",
+		},
+		support: phoneSupport{"–", "yes", "–", "yes", "ranges up to `zz` on names; lists by last name"},
+	}
+}
+
+func ciscoModel() phoneModel {
+	return phoneModel{
+		name: "cisco", title: "Cisco SPA and MPP 6800 to 9800", profile: "cisco",
+		where: "the configuration file, or Phone > LDAP on the phone's page", form: `<%[1]s ua="na">%[2]s</%[1]s>`,
+		open: "<flat-profile>", close: "</flat-profile>",
+		tls: map[tlsMode]string{tlsNone: "", tlsStart: ""},
+		settings: []phoneSetting{
+			set("LDAP_Dir_Enable", "Yes"), set("LDAP_Corp_Dir_Name", "ringdex"), set("LDAP_Server", "{host}:{port}"), set("LDAP_Auth_Method", "{auth}"),
+			set("LDAP_Client_DN", "{dn}"), set("LDAP_Username", "{user}"), set("LDAP_Password", "{password}"), set("LDAP_Search_Base", "{base}"),
+			valueSetting("LDAP_Last_Name_Filter", "sn:(sn=*$VALUE*)"), valueSetting("LDAP_First_Name_Filter", "cn:(cn=*$VALUE*)"),
+			set("LDAP_Display_Attrs", "a=cn,n=Name;a=telephoneNumber,n=Phone,t=p;a=mobile,n=Mobile,t=p"), set("LDAP_Number_Mapping", ""),
+		},
+		notes: []string{
+			"Only the first attribute with t=p is dialled: under the profile cisco telephoneNumber is the first number that an entry has.",
+			"Of the authentication methods None and Simple are understood; DIGEST-MD5 is refused at once.",
+			"The 9800 has a switch for StartTLS. The phone does not look up callers over LDAP.",
+		},
+		support: phoneSupport{"–", "yes", "–", "–", "several filled fields are joined by AND; the first number is dialled"},
+	}
+}
+
+func panasonicModel() phoneModel {
+	return phoneModel{
+		name: "panasonic", title: "Panasonic KX-HDV, TGP and UTG", profile: "panasonic",
+		where: "the configuration file", form: `%[1]s="%[2]s"`,
+		tls: map[tlsMode]string{tlsNone: "", tlsLDAPS: ""},
+		settings: []phoneSetting{
+			set("LDAP_ENABLE", "Y"), set("LDAP_DNSSRV_ENABLE", "N"), set("LDAP_SERVER", "{url}"), set("LDAP_SERVER_PORT", "{port}"),
+			set("LDAP_MAXRECORD", "20"), set("LDAP_NUMB_SEARCH_TIMER", "30"), set("LDAP_NAME_SEARCH_TIMER", "5"),
+			set("LDAP_USERID", "{user}"), set("LDAP_PASSWORD", "{password}"),
+			nameSetting("LDAP_NAME_FILTER", nameFilter), callSetting("LDAP_NUMB_FILTER", numberFilter),
+			set("LDAP_NAME_ATTRIBUTE", "cn,sn"), set("LDAP_NUMB_ATTRIBUTE", "telephoneNumber,mobile,homePhone"), set("LDAP_BASEDN", "{base}"),
+			set("LDAP_SSL_VERIFY", "0"),
+		},
+		notes:   []string{"LDAP_SSL_VERIFY 0 checks no certificate: with LDAPS load the root certificate by LDAP_ROOT_CERT_PATH and set it to 1."},
+		support: phoneSupport{"yes", "yes", "yes", "yes", "three number attributes in one OR"},
+	}
+}
+
+func linphoneModel() phoneModel {
+	return phoneModel{
+		name: "linphone", title: "Linphone", profile: "linphone",
+		where: "linphonerc, or Settings > Contacts > LDAP", form: "%[1]s=%[2]s", open: "[ldap_0]",
+		tls: map[tlsMode]string{tlsNone: "0", tlsStart: "1"},
+		settings: []phoneSetting{
+			set("enable", "1"), set("server", "{url}:{port}"), set("use_tls", "{tls}"), set("use_sal", "0"), set("base_object", "{base}"),
+			set("auth_method", "{authmethod}"), set("bind_dn", "{dn}"), set("password", "{password}"),
+			{name: "filter", value: "(|(cn=*%s*)(o=*%s*))", search: &phoneSearch{"name and number", func(v, typed string) string {
+				return strings.ReplaceAll(v, "%s", strings.ReplaceAll(typed, " ", "*"))
+			}}},
+			set("name_attribute", "cn"), set("sip_attribute", "mobile,telephoneNumber,homePhone"), set("max_results", "50"), set("timeout", "5"),
+			set("delay", "500"), set("min_chars", "0"), set("verify_server_certificates", "-1"),
+		},
+		notes: []string{
+			"One filter serves names and callers: under the profile linphone digits in it are looked for in the numbers, and the number that was asked for is answered as it was written. Linphone drops a hit that is written differently.",
+			"With use_tls=1 it asks for StartTLS and gives up without it.",
+		},
+		support: phoneSupport{"yes", "yes", "yes", "yes", "blanks become stars, in any order of the words; numbers are echoed"},
+	}
+}
+
+func freepbxModel() phoneModel {
+	return phoneModel{
+		name: "freepbx", title: "FreePBX with CID Superfecta", profile: "freepbx",
+		where: "Admin > CID Superfecta > a scheme > LDAP", form: "%[1]s: %[2]s",
+		tls: map[tlsMode]string{tlsNone: "", tlsLDAPS: ""},
+		settings: []phoneSetting{
+			set("LDAP_Host", "{superfecta}"), set("LDAP_User", "{user}"), set("LDAP_Password", "{password}"), set("LDAP_Server", "Open LDAP"),
+			{name: "LDAP_Unit", value: "{profile}", search: &phoneSearch{searchNumber, func(_, typed string) string {
+				n := typed
+				if len(n) > 8 {
+					n = n[len(n)-8:]
+				}
+				return "(|(telephoneNumber=*" + n + ")(mobile=*" + n + ")(homeTelephoneNumber=*" + n + "))"
+			}}},
+			set("LDAP_Format", "1"),
+		},
+		notes: []string{
+			"The module makes the base of the server's name: for the host ldap.example.com it asks in dc=ldap,dc=example,dc=com. Give ringdex that base (ldap.base), or the server such a name.",
+			"It always binds as cn=USER with that base: make a user under ldap.users.",
+			"It asks for the end of the number and takes the first entry: set the scheme's number filter length to 8 or more, since any number with the same end matches. The head number rule does not apply.",
+		},
+		support: phoneSupport{"yes", "–", "–", "–", "asks for the last digits; takes the first entry"},
+	}
+}
+
+func threecxModel() phoneModel {
+	return phoneModel{
+		name: "3cx", title: "3CX", profile: "3cx",
+		where: "Contacts > Options > LDAP in the management console", form: "%[1]s: %[2]s",
+		tls: map[tlsMode]string{tlsNone: "no", tlsLDAPS: "yes"},
+		settings: []phoneSetting{
+			guess(set("Server", "{host}")), guess(set("Port", "{port}")), guess(set("SSL", "{tls}")), guess(set("Base DN", "{base}")),
+			guess(set("User", "{dn}")), guess(set("Password", "{password}")),
+			guess(callSetting("Search filter", numberFilter)),
+			guess(set("First name", "givenName")), guess(set("Last name", "sn")), guess(set("Company", "o")), guess(set("Business", "telephoneNumber")),
+			guess(set("Mobile", "mobile")), guess(set("Home", "homePhone")), guess(set("E-mail", "mail")),
+		},
+		notes:   []string{"3CX copies an answer into its own phone book, where it stays: under the profile 3cx nobody is shown in doubt, and no company for an unknown extension."},
+		support: phoneSupport{"yes", "–", "–", "–", "keeps the first answer: nobody in doubt, no company for an extension"},
+	}
+}
+
+func innovaphoneModel() phoneModel {
+	return phoneModel{
+		name: "innovaphone", title: "innovaphone telephones, PBX and DECT", profile: "innovaphone",
+		where: "Phone > Directories > LDAP, or the PBX's LDAP directory", form: "%[1]s: %[2]s",
+		tls: map[tlsMode]string{tlsNone: "off", tlsLDAPS: "on"},
+		settings: []phoneSetting{
+			set("Mode", "basic"), set("LDAP Server", "{host}"), guess(set("Port", "{port}")), guess(set("LDAPS", "{tls}")),
+			set("Username", "{dn}"), set("Password", "{password}"), set("Search Base", "{base}"),
+			{name: "Object Filter", value: "inetorgperson", search: &phoneSearch{searchNumber, func(v, typed string) string {
+				return "(&(objectClass=" + v + ")(|(telephoneNumber=" + typed + ")(homePhone=" + typed + ")(mobile=" + typed + ")))"
+			}}},
+			{name: "Name Attributes", value: "company,givenName,sn", search: &phoneSearch{searchName, func(v, typed string) string {
+				filter := "(&(objectClass=inetorgperson)(|"
+				for a := range strings.SplitSeq(v, ",") {
+					filter += "(" + a + "=" + typed + "*)"
+				}
+				return filter + "))"
+			}}},
+			set("Number Attributes", "telephoneNumber:O,homePhone:H,mobile:M"),
+			set("Detail Attributes", "mail,postalCode,l"),
+		},
+		notes: []string{
+			"Version 13 and later may ask the meta attributes instead: metaSearchText for names, metaSearchNumber for numbers.",
+			"Numbers may come with 000: dialling.outside_line has to be set. The exchange normalises what is answered with +.",
+		},
+		support: phoneSupport{"yes", "yes", "–", "yes", "`000…`, `metaSearchNumber`, `metaSearchText`, names typed on the keys"},
+	}
+}
+
+func kamailioModel() phoneModel {
+	return phoneModel{
+		name: "kamailio", title: "Kamailio and OpenSIPS", profile: "kamailio",
+		where: "ldap.cfg (modparam config_file of the module ldap), and the routing script", form: "%[1]s = %[2]s", open: "[ringdex]",
+		tls: map[tlsMode]string{tlsNone: "", tlsLDAPS: ""},
+		settings: []phoneSetting{
+			set("ldap_server_url", `"{url}:{port}"`), set("ldap_version", "3"), set("ldap_bind_dn", `"{dn}"`), set("ldap_bind_password", `"{password}"`),
+			{name: "# ldap_search", value: `("ldap://ringdex/{base}?cn?sub?(searchNumber=$fU)")`, search: &phoneSearch{searchNumber, func(v, typed string) string {
+				u, err := url.Parse(strings.Trim(v, `("`+`")`))
+				if err != nil {
+					return ""
+				}
+				parts := strings.Split(u.RawQuery, "?")
+				return strings.ReplaceAll(strings.TrimSuffix(parts[len(parts)-1], ")")+")", "$fU", typed)
+			}}},
+			set("# ldap_result", `("cn/$avp(name)")`),
+		},
+		notes:   []string{"The lines with # belong into the routing script: if (ldap_search(…)) { ldap_result(…); }. The connection stays open."},
+		support: phoneSupport{"yes", "–", "–", "–", "takes the first entry"},
+	}
+}
