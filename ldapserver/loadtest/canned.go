@@ -9,11 +9,11 @@ import (
 	"ringdex/ldapserver/protocol"
 )
 
-// canned serves one constant answer to every search: the least that an LDAP server in Go can cost.
+// canned serves constant entries to every search, as many as its time limit says: the least that an LDAP server in Go can
+// cost for an answer of that length.
 func canned(args []string) error {
 	fs := flags("canned")
 	listen := fs.String("listen", "127.0.0.1:3390", "address")
-	entries := fs.Int("entries", 1, "entries in the answer")
 	_ = fs.Parse(args)
 	if err := loopback(*listen); err != nil {
 		return err
@@ -27,30 +27,30 @@ func canned(args []string) error {
 		if err != nil {
 			return err
 		}
-		go serveCanned(c, *entries)
+		go serveCanned(c)
 	}
 }
 
-func serveCanned(c net.Conn, entries int) {
+func serveCanned(c net.Conn) {
 	defer c.Close()
 	r := bufio.NewReaderSize(c, 16<<10)
 	entry := cannedEntry()
 	var out []byte
 	for {
-		id, op, err := skipMessage(r)
+		m, err := readCanned(r)
 		if err != nil {
 			return
 		}
-		switch op {
+		switch m.op {
 		case byte(protocol.OpBindRequest):
-			out = protocol.AppendResult(out, id, protocol.OpBindResponse, protocol.Success, "", "", nil)
+			out = protocol.AppendResult(out, m.id, protocol.OpBindResponse, protocol.Success, "", "", nil)
 		case byte(protocol.OpSearchRequest):
-			for range entries {
+			for range m.entries {
 				at := len(out)
 				out = append(out, entry...)
-				patchID(out[at:], id)
+				patchID(out[at:], m.id)
 			}
-			out = protocol.AppendResult(out, id, protocol.OpSearchResultDone, protocol.Success, "", "", nil)
+			out = protocol.AppendResult(out, m.id, protocol.OpSearchResultDone, protocol.Success, "", "", nil)
 		default:
 			return
 		}
@@ -87,29 +87,51 @@ func patchID(msg []byte, id int32) {
 	binary.BigEndian.PutUint32(msg[at+2:], uint32(id))
 }
 
-// skipMessage reads one message and returns its id and its operation's tag.
-func skipMessage(r *bufio.Reader) (id int32, op byte, err error) {
+// cannedRequest is as much of a request as the canned server looks at.
+type cannedRequest struct {
+	id      int32
+	op      byte
+	entries int // time limit of a search
+}
+
+// readCanned reads one message.
+func readCanned(r *bufio.Reader) (m cannedRequest, err error) {
 	if _, err := r.ReadByte(); err != nil {
-		return 0, 0, err
+		return m, err
 	}
 	n, err := readLength(r)
 	if err != nil {
-		return 0, 0, err
+		return m, err
 	}
 	if n > r.Size() {
-		return 0, 0, io.ErrShortBuffer
+		return m, io.ErrShortBuffer
 	}
 	body, err := r.Peek(n)
 	if err != nil {
-		return 0, 0, err
+		return m, err
 	}
 	idLen := int(body[1])
-	for _, b := range body[2 : 2+idLen] {
-		id = id<<8 | int32(b)
+	m.id = int32(number(body[2 : 2+idLen]))
+	body = body[2+idLen:]
+	if m.op = body[0]; m.op == byte(protocol.OpSearchRequest) {
+		at := 2
+		if body[1] >= 0x80 {
+			at += int(body[1] & 0x7f)
+		}
+		for range 4 { // base, scope, aliases, size limit: all of them short
+			at += 2 + int(body[at+1])
+		}
+		m.entries = number(body[at+2 : at+2+int(body[at+1])])
 	}
-	op = body[2+idLen]
 	_, err = r.Discard(n)
-	return id, op, err
+	return m, err
+}
+
+func number(b []byte) (n int) {
+	for _, c := range b {
+		n = n<<8 | int(c)
+	}
+	return n
 }
 
 func readLength(r *bufio.Reader) (int, error) {

@@ -46,24 +46,17 @@ func keys(args []string) error {
 		return err
 	}
 	rnd := rand.New(rand.NewPCG(*seed, 0))
-	mixes := map[string][]string{}
-	have := map[string]bool{}
-	for _, e := range res.Entries {
-		for _, a := range numberAttributes {
-			for _, v := range e.GetAttributeValues(a) {
-				have[v] = true
-			}
-		}
-	}
-	perm := rnd.Perm(len(res.Entries))
-	for _, i := range perm {
+	mixes := map[string][]string{"all": {fmt.Sprintf("everybody\t%d", len(res.Entries))}}
+	found := countNumbers(res.Entries)
+	for _, i := range rnd.Perm(len(res.Entries)) {
 		e := res.Entries[i]
 		if v := e.GetAttributeValue("telephoneNumber"); strings.HasPrefix(v, "+") && len(v) >= 11 {
-			mixes["exact"] = append(mixes["exact"], v)
-			mixes["caller"] = append(mixes["caller"], v)
-			mixes["suffix"] = append(mixes["suffix"], v[len(v)-7:])
+			mixes["exact"] = append(mixes["exact"], fmt.Sprintf("%s\t%d", v, found.office[v]))
+			mixes["caller"] = append(mixes["caller"], fmt.Sprintf("%s\t%d", v, found.any[v]))
+			end := v[len(v)-suffixDigits:]
+			mixes["suffix"] = append(mixes["suffix"], fmt.Sprintf("%s\t%d", end, found.ends[end]))
 			// A country that no record is in: an unknown extension of a known company is no miss.
-			if miss := fmt.Sprintf("+4533%06d", i%1_000_000); !have[miss] {
+			if miss := fmt.Sprintf("+4533%06d", i%1_000_000); found.any[miss] == 0 {
 				mixes["miss"] = append(mixes["miss"], miss)
 			}
 		}
@@ -107,4 +100,37 @@ func writeLDIF(path string, entries []*ldap.Entry) error {
 		return err
 	}
 	return f.Close()
+}
+
+// suffixDigits is how many digits the suffix mix asks for.
+const suffixDigits = 7
+
+// numberCounts is how many entries have a number: as telephoneNumber, in any of the attributes of the caller filter, and,
+// by its last digits, as telephoneNumber or mobile.
+type numberCounts struct{ office, any, ends map[string]int }
+
+func countNumbers(entries []*ldap.Entry) numberCounts {
+	n := numberCounts{map[string]int{}, map[string]int{}, map[string]int{}}
+	for _, e := range entries {
+		seen, ended := map[string]bool{}, map[string]bool{}
+		for _, a := range numberAttributes {
+			for _, v := range e.GetAttributeValues(a) {
+				if a == "telephoneNumber" {
+					n.office[v]++
+				}
+				if !seen[v] {
+					seen[v] = true
+					n.any[v]++
+				}
+				if a != "telephoneNumber" && a != "mobile" || len(v) < suffixDigits {
+					continue
+				}
+				if end := v[len(v)-suffixDigits:]; !ended[end] {
+					ended[end] = true
+					n.ends[end]++
+				}
+			}
+		}
+	}
+	return n
 }

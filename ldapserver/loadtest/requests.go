@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	ber "github.com/go-asn1-ber/asn1-ber"
@@ -19,35 +20,52 @@ type mix struct {
 	filter     func(key string) string
 	attributes []string
 	sizeLimit  int
-	min, max   int // entries that an answer must have; max 0: no bound
+	min, max   int  // entries that an answer must have; max 0: no bound
+	counted    bool // how many exactly stands behind the key
+	more       bool // it may be more: ringdex also knows a number by its extension alone, which it does not show
 	sorted     bool
+	window     int // entries of a virtual list view, from the first one on; 0: none is asked for
+	page       int // entries of a page, and all pages are asked for; 0: no pages
+	canned     int // entries that a canned server is to send
 }
 
 // listLimit is the size limit of the list mixes: what phones ask for.
 const listLimit = 50
 
+// shown are the attributes that a telephone shows.
+var shown = []string{"cn", "sn", "telephoneNumber"}
+
+func prefixFilter(k string) string { return "(|(cn=" + k + "*)(sn=" + k + "*))" }
+
+func everybody(string) string { return "(objectClass=inetOrgPerson)" }
+
 var mixes = map[string]mix{
-	"exact":  {filter: func(k string) string { return "(telephoneNumber=" + k + ")" }, attributes: []string{"cn", "sn", "telephoneNumber"}, min: 1},
-	"caller": {filter: callerFilter, attributes: []string{"cn", "sn", "telephoneNumber"}, min: 1},
-	"miss":   {filter: callerFilter, attributes: []string{"cn", "sn", "telephoneNumber"}, max: -1},
+	"exact":  {filter: func(k string) string { return "(telephoneNumber=" + k + ")" }, attributes: shown, counted: true},
+	"caller": {filter: callerFilter, attributes: shown, counted: true},
+	"miss":   {filter: callerFilter, attributes: shown, max: -1},
 	"suffix": {
 		filter:     func(k string) string { return "(|(telephoneNumber=*" + k + ")(mobile=*" + k + "))" },
-		attributes: []string{"cn", "sn", "telephoneNumber"}, min: 1,
+		attributes: shown, counted: true, more: true,
 	},
-	"typeahead": {filter: func(k string) string { return "(|(cn=" + k + "*)(sn=" + k + "*))" }, attributes: []string{"cn", "sn", "telephoneNumber"}, sizeLimit: listLimit, min: 1, max: listLimit},
-	"prefix2":   {filter: func(k string) string { return "(|(cn=" + k + "*)(sn=" + k + "*))" }, attributes: []string{"cn", "sn", "telephoneNumber"}, sizeLimit: listLimit, min: 1, max: listLimit},
-	"sort":      {filter: func(k string) string { return "(|(cn=" + k + "*)(sn=" + k + "*))" }, attributes: []string{"cn", "sn", "telephoneNumber"}, sizeLimit: listLimit, min: 1, max: listLimit, sorted: true},
-	"substr":    {filter: func(k string) string { return "(cn=*" + k + "*)" }, attributes: []string{"cn", "sn", "telephoneNumber"}, sizeLimit: listLimit, min: 1, max: listLimit},
+	"typeahead": {filter: prefixFilter, attributes: shown, sizeLimit: listLimit, min: 1, max: listLimit},
+	"prefix2":   {filter: prefixFilter, attributes: shown, sizeLimit: listLimit, min: 1, max: listLimit},
+	"sort":      {filter: prefixFilter, attributes: shown, sizeLimit: listLimit, min: 1, max: listLimit, sorted: true},
+	"vlv":       {filter: prefixFilter, attributes: shown, min: 1, max: listLimit, sorted: true, window: listLimit},
+	"substr":    {filter: func(k string) string { return "(cn=*" + k + "*)" }, attributes: shown, sizeLimit: listLimit, min: 1, max: listLimit},
 	"zqx":       {filter: func(string) string { return "(cn=*zqx*)" }, attributes: []string{"cn"}, sizeLimit: listLimit, max: -1},
+	"all":       {filter: everybody, attributes: shown, counted: true},
+	"paged":     {filter: everybody, attributes: shown, counted: true, page: pageSize},
 }
 
 // keyFile names the keys of a mix that borrows another's.
 func keyFile(name string) string {
 	switch name {
-	case "sort":
+	case "sort", "vlv":
 		return "prefix2"
 	case "zqx":
 		return "exact"
+	case "paged":
+		return "all"
 	}
 	return name
 }
@@ -67,6 +85,9 @@ func callerFilter(k string) string {
 type request struct {
 	octets []byte
 	number int // where the number is that makes a request fresh; 0: none
+	page   int // entries of a page; 0: no pages
+
+	entries int // that it finds, where that is counted
 }
 
 // freshAttribute is asked for last in a fresh request: its eight digits are counted up, so that no server can know the
@@ -87,8 +108,9 @@ func (r *request) appendTo(dst []byte, id int32, number uint32) []byte {
 	return dst
 }
 
-// prepare encodes the searches of a mix, fresh ones where that is wanted.
-func prepare(name, dir, base string, fresh bool) (mix, []request, error) {
+// prepare encodes the searches of a mix, fresh ones where that is wanted, or such that a canned server sends so many
+// entries to (less than 0: for other servers).
+func prepare(name, dir, base string, fresh bool, canned int) (mix, []request, error) {
 	m, ok := mixes[name]
 	if !ok {
 		return m, nil, fmt.Errorf("mix %q is unknown", name)
@@ -98,16 +120,26 @@ func prepare(name, dir, base string, fresh bool) (mix, []request, error) {
 		return m, nil, err
 	}
 	defer f.Close()
+	if canned >= 0 {
+		m.canned, m.page = canned, 0
+	}
 	if fresh {
 		m.attributes = append(slices.Clone(m.attributes), freshAttribute)
 	}
 	var out []request
 	for sc := bufio.NewScanner(f); sc.Scan(); {
-		filter, err := ldap.CompileFilter(m.filter(sc.Text()))
+		key, count, _ := strings.Cut(sc.Text(), "\t")
+		filter, err := ldap.CompileFilter(m.filter(key))
 		if err != nil {
 			return m, nil, err
 		}
-		out = append(out, encodeSearch(base, filter, m))
+		r := encodeSearch(base, filter, m)
+		if m.counted {
+			if r.entries, err = strconv.Atoi(count); err != nil {
+				return m, nil, fmt.Errorf("%s: %w", f.Name(), err)
+			}
+		}
+		out = append(out, r)
 	}
 	if len(out) == 0 {
 		return m, nil, fmt.Errorf("no keys for mix %s", name)
@@ -123,7 +155,7 @@ func encodeSearch(base string, filter *ber.Packet, m mix) request {
 	op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagEnumerated, ldap.ScopeWholeSubtree, ""))
 	op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagEnumerated, ldap.NeverDerefAliases, ""))
 	op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, m.sizeLimit, ""))
-	op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, 0, ""))
+	op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, m.canned, ""))
 	op.AppendChild(ber.NewBoolean(ber.ClassUniversal, ber.TypePrimitive, ber.TagBoolean, false, ""))
 	op.AppendChild(filter)
 	attrs := ber.NewSequence("attributes")
@@ -132,24 +164,52 @@ func encodeSearch(base string, filter *ber.Packet, m mix) request {
 	}
 	op.AppendChild(attrs)
 	msg.AppendChild(op)
+	controls := ber.Encode(ber.ClassContext, ber.TypeConstructed, 0, nil, "controls")
 	if m.sorted {
 		// OpenLDAP sorts by a name only if the rule is named (RFC 4519, 2.18 gives names no ordering rule).
 		sort := ldap.NewControlServerSideSortingWithSortKeys([]*ldap.SortKey{{AttributeType: "sn", MatchingRule: "caseIgnoreOrderingMatch"}})
-		controls := ber.Encode(ber.ClassContext, ber.TypeConstructed, 0, nil, "controls")
 		controls.AppendChild(sort.Encode())
+	}
+	if m.window > 0 {
+		controls.AppendChild(windowControl(m.window))
+	}
+	if m.page > 0 {
+		controls.AppendChild(ldap.NewControlPaging(uint32(m.page)).Encode())
+	}
+	if len(controls.Children) > 0 {
 		msg.AppendChild(controls)
 	}
 	r := request{octets: msg.Bytes()}
+	r.page = m.page
 	if at := bytes.LastIndex(r.octets, []byte(freshAttribute)); at >= 0 {
 		r.number = at + len(freshAttribute) - 8
 	}
 	return r
 }
 
+// windowControl asks for the first entries of a virtual list (draft-ietf-ldapext-ldapv3-vlv-09).
+func windowControl(entries int) *ber.Packet {
+	value := ber.NewSequence("window")
+	for _, n := range []int{0, entries - 1} {
+		value.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, n, ""))
+	}
+	at := ber.Encode(ber.ClassContext, ber.TypeConstructed, 0, nil, "offset")
+	for _, n := range []int{1, 0} {
+		at.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, n, ""))
+	}
+	value.AppendChild(at)
+	control := ber.NewSequence("control")
+	control.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, "2.16.840.1.113730.3.4.9", ""))
+	control.AppendChild(ber.NewBoolean(ber.ClassUniversal, ber.TypePrimitive, ber.TagBoolean, true, ""))
+	control.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, string(value.Bytes()), ""))
+	return control
+}
+
 // answer is what a complete answer said.
 type answer struct {
 	entries int
 	code    byte
+	cookie  []byte // of the next page; valid until the next read
 }
 
 // scan consumes whole messages of buf up to the end of one answer. rest is what it did not consume; done says
@@ -186,6 +246,7 @@ func (a *answer) scan(buf []byte) (rest []byte, done bool, err error) {
 				skip += int(op[1] & 0x7f)
 			}
 			a.code = op[skip+2]
+			a.cookie = cookieIn(op)
 			return buf, true, nil
 		default:
 			return buf, false, fmt.Errorf("unexpected operation %#x in an answer", op[0])
@@ -193,9 +254,11 @@ func (a *answer) scan(buf []byte) (rest []byte, done bool, err error) {
 	}
 }
 
-// check says whether the answer is what the mix expects.
-func (m mix) check(a answer) error {
+// check says whether the answer is what the mix expects, for a request that finds so many entries.
+func (m mix) check(a answer, entries int) error {
 	switch {
+	case m.counted && (a.entries < entries || a.entries > entries && !m.more):
+		return fmt.Errorf("%d entries, %d expected", a.entries, entries)
 	case a.code != 0 && (a.code != 4 || m.sizeLimit == 0):
 		return fmt.Errorf("result code %d", a.code)
 	case a.entries < m.min:

@@ -31,6 +31,7 @@ type measurement struct {
 	ServerSys   float64 `json:"server_system_us"`
 	Entries     float64 `json:"entries_per_request"`
 	MemoryKB    int     `json:"server_rss_kb"`
+	OwnKB       int     `json:"server_own_kb"` // without what is mapped from files
 }
 
 // serverCPU is the server's CPU time per request.
@@ -41,24 +42,24 @@ func run(args []string) error {
 	addr := fs.String("addr", "127.0.0.1:3389", "server")
 	peer := fs.String("peer", "ringdex", "its name in the table")
 	pid := fs.Int("pid", 0, "its process, for CPU time and memory")
-	name := fs.String("mix", "caller", "exact, caller, miss, suffix, typeahead, prefix2, sort, substr or zqx")
+	name := fs.String("mix", "caller", "exact, caller, miss, suffix, typeahead, prefix2, sort, vlv, substr, zqx, all or paged")
 	dir := fs.String("keys", ".", "folder of the *.keys files")
 	base := fs.String("base", "dc=ringdex", "search base")
 	conns := fs.Int("conns", 8, "connections")
 	seconds := fs.Float64("seconds", 5, "length of the measurement; a tenth of it before as warm-up")
 	connect := fs.Bool("connect", false, "connect, bind, search and close for every request")
 	fresh := fs.Bool("fresh", false, "make every request one that was never sent before")
-	unchecked := fs.Bool("unchecked", false, "do not check answers (for the canned server)")
+	canned := fs.Int("canned", -1, "the server is a canned one, to send so many entries")
 	_ = fs.Parse(args)
 	if err := loopback(*addr); err != nil {
 		return err
 	}
 	runtime.GOMAXPROCS(1)
-	m, requests, err := prepare(*name, *dir, *base, *fresh)
+	m, requests, err := prepare(*name, *dir, *base, *fresh, *canned)
 	if err != nil {
 		return err
 	}
-	l := &load{addr: *addr, mix: m, requests: requests, conns: *conns, connect: *connect, check: !*unchecked}
+	l := &load{addr: *addr, mix: m, requests: requests, conns: *conns, connect: *connect, check: *canned < 0}
 	if _, err := l.closedLoop(time.Duration(*seconds * float64(time.Second) / 10)); err != nil {
 		return err
 	}
@@ -83,7 +84,7 @@ func run(args []string) error {
 		Peer: *peer, Mix: *name, Connections: *conns, Connect: *connect, Fresh: *fresh, Requests: n,
 		PerSecond: float64(n) / elapsed.Seconds(), P50: at(0.5), P99: at(0.99), P999: at(0.999),
 		ServerUser: float64(user.Microseconds()) / float64(n), ServerSys: float64(system.Microseconds()) / float64(n),
-		Entries: float64(res.entries) / float64(n), MemoryKB: rss(*pid),
+		Entries: float64(res.entries) / float64(n), MemoryKB: memory(*pid, "VmRSS:"), OwnKB: memory(*pid, "RssAnon:"),
 	}
 	return json.NewEncoder(os.Stdout).Encode(out)
 }
@@ -156,12 +157,17 @@ func (l *load) worker(first int, deadline time.Time) (loadResult, error) {
 		}
 		id = id%0x7ffffff + 2
 		send = l.requests[i%len(l.requests)].appendTo(send[:0], id, l.number.Add(1))
-		a, err := l.roundTrip(c, send, &buf)
+		r := &l.requests[i%len(l.requests)]
+		exchange := l.roundTrip
+		if r.page > 0 {
+			exchange = l.allPages
+		}
+		a, err := exchange(c, send, &buf)
 		if err != nil {
 			return res, err
 		}
 		if l.check {
-			if err := l.mix.check(a); err != nil {
+			if err := l.mix.check(a, r.entries); err != nil {
 				return res, fmt.Errorf("request %d: %w", i%len(l.requests), err)
 			}
 		}
@@ -220,14 +226,14 @@ func cpuTime(pid int) (user, system time.Duration) {
 	return ticks(fields[11]), ticks(fields[12])
 }
 
-// rss is the resident memory of a process in kB.
-func rss(pid int) int {
+// memory is a line of a process's status, in kB.
+func memory(pid int, line string) int {
 	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
 		return 0
 	}
-	for line := range strings.Lines(string(data)) {
-		if v, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+	for l := range strings.Lines(string(data)) {
+		if v, ok := strings.CutPrefix(l, line); ok {
 			n, _ := strconv.Atoi(strings.Fields(v)[0])
 			return n
 		}
