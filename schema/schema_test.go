@@ -217,7 +217,7 @@ func TestDefinition(t *testing.T) {
 	for name, want := range map[string]string{
 		"sn":            "( 2.5.4.4 NAME ( 'sn' 'surname' 'lastName' ) SUP name EQUALITY caseIgnoreMatch ORDERING caseIgnoreOrderingMatch SUBSTR caseIgnoreSubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )",
 		"displayName":   "( 2.16.840.1.113730.3.1.241 NAME 'displayName' EQUALITY caseIgnoreMatch ORDERING caseIgnoreOrderingMatch SUBSTR caseIgnoreSubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )",
-		"fax":           "( 2.5.4.23 NAME ( 'facsimileTelephoneNumber' 'fax' 'faxNumber' 'telephoneFax' ) EQUALITY telephoneNumberMatch SUBSTR telephoneNumberSubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.22 )",
+		"fax":           "( 2.5.4.23 NAME ( 'facsimileTelephoneNumber' 'fax' 'faxNumber' 'telephoneFax' ) EQUALITY telephoneNumberMatch ORDERING numericStringOrderingMatch SUBSTR telephoneNumberSubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.22 )",
 		"jpegPhoto":     "( 0.9.2342.19200300.100.1.60 NAME 'jpegPhoto' SYNTAX 1.3.6.1.4.1.1466.115.121.1.28 )",
 		"entryUUID":     "( 1.3.6.1.1.16.4 NAME 'entryUUID' EQUALITY UUIDMatch ORDERING UUIDOrderingMatch SYNTAX 1.3.6.1.1.16.1 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )",
 		"vendorName":    "( 1.3.6.1.1.4 NAME 'vendorName' EQUALITY caseIgnoreMatch ORDERING caseIgnoreOrderingMatch SUBSTR caseIgnoreSubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE USAGE dSAOperation )",

@@ -30,13 +30,13 @@ type rules struct{ equality, ordering, substr, syntax string }
 // syntaxArc is where RFC 4517, 3.3, has its syntaxes.
 const syntaxArc = "1.3.6.1.4.1.1466.115.121.1."
 
-// syntaxRules: names have an ordering because Poly VVX asks givenName>=x, and fax numbers match as telephone numbers do
+// syntaxRules: names and numbers have an ordering because Poly VVX asks givenName>=x, and fax numbers match as telephone numbers do
 // because Yealink's recipes search them; neither does by RFC 4519.
 var syntaxRules = [syntaxCount]rules{
 	Text:    {"caseIgnoreMatch", "caseIgnoreOrderingMatch", "caseIgnoreSubstringsMatch", syntaxArc + "15"},
 	Name:    {"caseIgnoreMatch", "caseIgnoreOrderingMatch", "caseIgnoreSubstringsMatch", syntaxArc + "15"},
-	Phone:   {"telephoneNumberMatch", "", "telephoneNumberSubstringsMatch", syntaxArc + "50"},
-	Fax:     {"telephoneNumberMatch", "", "telephoneNumberSubstringsMatch", syntaxArc + "22"},
+	Phone:   {"telephoneNumberMatch", "numericStringOrderingMatch", "telephoneNumberSubstringsMatch", syntaxArc + "50"},
+	Fax:     {"telephoneNumberMatch", "numericStringOrderingMatch", "telephoneNumberSubstringsMatch", syntaxArc + "22"},
 	Mail:    {"caseIgnoreIA5Match", "", "caseIgnoreIA5SubstringsMatch", syntaxArc + "26"},
 	URL:     {"caseExactMatch", "", "caseExactSubstringsMatch", syntaxArc + "15"},
 	DN:      {"distinguishedNameMatch", "", "", syntaxArc + "12"},

@@ -39,7 +39,8 @@ type condition struct {
 	parts   textParts         // matchParts
 	class   string            // matchClass: canonical name
 	id      []byte            // matchText on uid: the Id in its own letter case, nil if the value is none
-	order   name.Collation    // bounds
+	order   name.Collation    // bounds of names
+	numeric bool              // bounds of numbers: the value is digits
 	spread  attributeSet      // matchName of several words: where those may be that the attribute lacks
 }
 
@@ -362,10 +363,13 @@ func (c *compiler) substrings(out *condition, f *protocol.Filter) {
 	}
 }
 
-// bound prepares >= and <=. Numbers, URLs and the like have no order (RFC 4519); then the term is Undefined.
+// bound prepares >= and <=. Names have an order, and numbers the one of their digits, as Poly VVX asks for both; neither has one
+// by RFC 4519. URLs and the like have none: then the term is Undefined.
 func (c *compiler) bound(out *condition, f *protocol.Filter) {
-	ordered := out.computed == computedTime || out.computed == notComputed && (out.attribute.Virtual == schema.AnyName ||
-		out.attribute.Virtual == schema.None && (out.attribute.Syntax == schema.Name || out.attribute.Syntax == schema.Text))
+	t := out.attribute
+	number := out.computed == notComputed && isNumber(t)
+	ordered := out.computed == computedTime || number || out.computed == notComputed && (t.Virtual == schema.AnyName ||
+		t.Virtual == schema.None && (t.Syntax == schema.Name || t.Syntax == schema.Text))
 	if !ordered {
 		out.undefined = true
 		return
@@ -374,6 +378,33 @@ func (c *compiler) bound(out *condition, f *protocol.Filter) {
 	out.how = matchAtLeast
 	if f.Kind == protocol.LessOrEqual {
 		out.how = matchAtMost
+	}
+	if number {
+		c.numberBound(out)
+	}
+}
+
+// numberBound prepares a bound of numbers, held against the digits of numbers in international form. Of its readings as
+// the beginning of a number (0703 is +49 703…) it takes the one that leaves out least: what begins so lies in the range. All
+// numbers lie between what has no digits, such as "+", and what has a letter: Poly closes its ranges with zz.
+func (c *compiler) numberBound(out *condition) {
+	atLeast := out.how == matchAtLeast
+	digits, ok := digitsOf(out.value)
+	switch {
+	case ok && len(digits) > 0:
+		at := len(c.candidates)
+		c.candidates, c.scratch = c.parser.AppendBeginnings(c.candidates, c.scratch, out.value)
+		for i, k := range c.candidates[at:] {
+			// The digits themselves are no reading of what begins with a trunk prefix or an outside line.
+			if i == 0 && digits[0] == '0' || k.Rule != phone.RuleDigits && bytes.Compare(k.Key, digits) < 0 == atLeast {
+				digits = k.Key
+			}
+		}
+		out.value, out.numeric = digits, true
+	case ok == atLeast:
+		out.how = matchPresent
+	default:
+		out.how = matchNothing
 	}
 }
 

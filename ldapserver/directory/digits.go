@@ -18,7 +18,13 @@ func (c *compiler) digits(out *condition, f *protocol.Filter) {
 		return
 	} else if len(d) > 0 {
 		at, from := len(c.candidates), len(c.parts)
-		c.candidates, c.scratch = c.parser.AppendCandidates(c.candidates, c.scratch, f.Initial)
+		c.candidates, c.scratch = c.parser.AppendBeginnings(c.candidates, c.scratch, f.Initial)
+		if len(c.candidates) == at+1 && c.candidates[at].Rule == phone.RuleShort && len(f.Any) == 0 && len(f.Final) == 0 {
+			// An emergency or service number is whole: who is called by it isn't whoever has a number that begins so. Snom asks
+			// so for callers.
+			out.how, out.keys = matchNumber, c.candidates[at:at+1:at+1]
+			return
+		}
 		for _, k := range c.candidates[at:] {
 			c.parts = append(c.parts, k.Key)
 		}

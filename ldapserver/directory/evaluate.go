@@ -130,8 +130,14 @@ func (c *condition) matchesValue(it *store.ValueIter) bool {
 	case matchParts:
 		return c.parts.match(it.Text())
 	case matchAtLeast:
+		if c.numeric {
+			return it.Keys() > 0 && bytes.Compare(it.Key(0), c.value) >= 0
+		}
 		return c.order.Compare(it.Text(), c.value) >= 0
 	case matchAtMost:
+		if c.numeric {
+			return it.Keys() > 0 && bytes.Compare(it.Key(0), c.value) <= 0
+		}
 		return c.order.AtMost(it.Text(), c.value)
 	}
 	return false

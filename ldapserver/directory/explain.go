@@ -118,6 +118,9 @@ func (q *search) explainNumber(e *Explanation, limit int) error {
 		return err
 	}
 	q.explainNone(e, keys, len(hits))
+	if q.refused {
+		e.Notes = append(e.Notes, ReasonLocal)
+	}
 	for i := range hits {
 		if len(e.Hits) == limit {
 			e.Cut = true
@@ -146,7 +149,7 @@ func (q *search) explainNumber(e *Explanation, limit int) error {
 func (q *search) explainNone(e *Explanation, keys []phone.Candidate, shown int) {
 	switch {
 	case len(keys) == 0:
-		e.Notes = append(e.Notes, "there is no number in it, or it is a withheld one")
+		e.Notes = append(e.Notes, "there is no number in it, it is a withheld one, or it is too short")
 		return
 	case keys[0].Rule == phone.RuleShort:
 		e.Notes = append(e.Notes, "a service number is only itself: no head number and no area code is tried")

@@ -93,7 +93,8 @@ type search struct {
 	looked    int        // entries since the last check
 	only      store.View // the one hit of a number, as it was found, if known
 	known     bool
-	withheld  int // hits of a number that the profile's rule for several is about
+	withheld  int  // hits of a number that the profile's rule for several is about
+	refused   bool // hits were taken out, see local.go
 }
 
 var (
@@ -325,6 +326,9 @@ func (q *search) hits(p *plan, object string) ([]hit, error) {
 		return q.headHits(object)
 	}
 	rank(hits)
+	if len(hits) > 1 {
+		hits = q.refuseLocal(hits)
+	}
 	if q.s.view != nil {
 		hits = q.choose(hits)
 	}

@@ -22,6 +22,15 @@ const (
 	RuleDigits         = "digits"                             // as it is
 )
 
+const (
+	// minLocal is how many digits a number without an area code has at least, to be one: shorter ones are extensions, of
+	// whom nobody knows.
+	minLocal = 6
+	// minInternal is how many digits an own extension has at least, if it may have so many: one digit is a service of the
+	// exchange.
+	minInternal = 2
+)
+
 // minSubscriber is how many digits a number needs to be read under a country code without a trunk prefix.
 const minSubscriber = 7
 
@@ -31,6 +40,7 @@ const minSubscriber = 7
 type Candidate struct {
 	Key       []byte // digits
 	Rule      string // why, one of the Rule constants
+	Local     bool   // only sure at our own place: an own extension, or a number without its area code
 	Extension []byte // digits of an extension that was asked for and is not in Key; nil none
 }
 
@@ -48,14 +58,25 @@ func (p *Parser) Candidates(asked string) []Candidate {
 //
 // Withheld numbers (anonymous, restricted, "", "*") have no candidates. A service number has only itself. The order is
 // that of the Rule constants: with an outside line, 007031123456 is first 0 + 07031 123456, then +7 031123456.
+//
+// What is too short for a number has no candidates, unless it may be an own extension: many records have a "49" or a
+// "030" in their fields.
 func (p *Parser) AppendCandidates(dst []Candidate, scratch, asked []byte) ([]Candidate, []byte) {
-	l := ladder{p: p, found: dst, first: len(dst), scratch: scratch}
+	return p.append(ladder{p: p, found: dst, first: len(dst), scratch: scratch}, asked)
+}
+
+// AppendBeginnings is AppendCandidates for the first digits of a number, which may be as short as they like.
+func (p *Parser) AppendBeginnings(dst []Candidate, scratch, asked []byte) ([]Candidate, []byte) {
+	return p.append(ladder{p: p, found: dst, first: len(dst), scratch: scratch, open: true}, asked)
+}
+
+func (p *Parser) append(l ladder, asked []byte) ([]Candidate, []byte) {
 	digits, plus := asked, false
 	if len(digits) > 0 && digits[0] == '+' {
 		digits, plus = digits[1:], true
 	}
 	if !allDigits(digits) || len(digits) > maxDigits {
-		return p.appendSpelled(dst, scratch, string(asked))
+		return p.appendSpelled(l, string(asked))
 	}
 	l.climb(digits, plus)
 	return l.found, l.scratch
@@ -71,21 +92,21 @@ func allDigits(s []byte) bool {
 }
 
 // appendSpelled is the way of all other spellings: URIs, signs and spaces, feature prefixes, extensions.
-func (p *Parser) appendSpelled(dst []Candidate, scratch []byte, asked string) ([]Candidate, []byte) {
+func (p *Parser) appendSpelled(l ladder, asked string) ([]Candidate, []byte) {
 	spelling := newSpelling(asked)
 	if isWithheld(spelling.text) {
-		return dst, scratch
+		return l.found, l.scratch
 	}
 	var room [maxNumbers]span
 	spans := split(room[:0], spelling.text, p.loc.Country)
 	if len(spans) == 0 {
-		return dst, scratch
+		return l.found, l.scratch
 	}
 	s, ok := scan(spelling.text[spans[0].from:spans[0].to], p.loc.Country)
 	if !ok || s.long {
-		return dst, scratch
+		return l.found, l.scratch
 	}
-	l := ladder{p: p, found: dst, first: len(dst), scratch: scratch, ext: s.ext}
+	l.ext = s.ext
 	if s.zero >= 0 {
 		l.climb(s.withoutZero(s.bytes()), s.plus)
 	}

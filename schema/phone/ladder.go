@@ -7,6 +7,7 @@ type ladder struct {
 	first   int // index in found of the first own candidate
 	scratch []byte
 	ext     string
+	open    bool // more digits may follow: nothing is too short
 }
 
 // climb adds the readings of digits, best first.
@@ -20,7 +21,7 @@ func (l *ladder) climb(digits []byte, plus bool) {
 			digits = rest
 		}
 		l.international(RuleInternational, digits)
-		l.add(RuleDigits, "", digits)
+		l.bare(digits)
 		return
 	}
 	outside, dialled := cutPrefix(digits, p.loc.OutsideLine)
@@ -36,9 +37,10 @@ func (l *ladder) climb(digits []byte, plus bool) {
 		if p.head != "" {
 			l.add(RuleHead, p.head, digits)
 		}
-		l.area(RuleArea, digits)
-		l.add(RuleDigits, "", digits)
-		return
+		if !l.open {
+			l.bare(digits)
+			return
+		}
 	}
 	if p.plan != nil {
 		if rest, found := p.cutIDD(digits); found && hasPrefix(rest, p.plan.code) {
@@ -65,7 +67,7 @@ func (l *ladder) climb(digits []byte, plus bool) {
 		l.international(RuleNoPlus, digits)
 	}
 	l.withoutTrunk(digits)
-	l.add(RuleDigits, "", digits)
+	l.bare(digits)
 }
 
 // isService says whether digits are a service number. Emergency numbers always are; another one may be an extension
@@ -147,7 +149,7 @@ func (l *ladder) national(rule string, digits []byte) {
 // area adds own country code and area before a subscriber number, if the plan has numbers of that length.
 func (l *ladder) area(rule string, digits []byte) {
 	pl := l.p.plan
-	if pl == nil || l.p.loc.Area == "" || digits[0] == '0' || len(digits) < 3 {
+	if pl == nil || l.p.loc.Area == "" || digits[0] == '0' || len(digits) < 3 || !l.open && len(digits) < minLocal {
 		return
 	}
 	if n := len(l.p.loc.Area) + len(digits); pl.lengthOf(n) != lengthPossible || len(pl.code)+n > maxE164 {
@@ -156,6 +158,26 @@ func (l *ladder) area(rule string, digits []byte) {
 	var b [16]byte
 	prefix := append(append(b[:0], pl.code...), l.p.loc.Area...)
 	l.numberBytes(rule, prefix, digits)
+}
+
+// bare adds the digits as they are, unless they are too few for a number and no own extension.
+func (l *ladder) bare(digits []byte) {
+	switch {
+	case l.p.isInternal(digits):
+		l.add(RuleInternal, "", digits)
+	case l.open || len(digits) >= minLocal:
+		l.add(RuleDigits, "", digits)
+	}
+}
+
+// isInternal says whether digits may be one of our own extensions: not longer than these are, not what is dialled before a
+// number, and not our own country code, which forms leave behind.
+func (p *Parser) isInternal(digits []byte) bool {
+	n := len(digits)
+	if n == 0 || n > p.loc.InternalDigits || n < min(minInternal, p.loc.InternalDigits) {
+		return false
+	}
+	return digits[0] != '0' && !hasPrefix(digits, p.loc.OutsideLine) && (p.plan == nil || string(digits) != p.plan.code)
 }
 
 // withoutTrunk adds a national number that lost its trunk prefix; carriers deliver such caller numbers.
@@ -211,13 +233,26 @@ func (l *ladder) add(rule, prefix string, digits []byte) {
 
 // keep adds key, which lies in scratch from start on, unless it is there already.
 func (l *ladder) keep(rule string, key []byte, start int) {
+	local := false
+	switch rule {
+	case RuleShort, RuleHead:
+	case RuleInternal, RuleArea, RuleOutsideArea:
+		local = true
+	case RuleDigits:
+		local = len(key) <= localDigits && key[0] != '0'
+	default:
+		if !l.open && len(key) < minReading {
+			l.scratch = l.scratch[:start]
+			return
+		}
+	}
 	for i := l.first; i < len(l.found); i++ {
 		if string(l.found[i].Key) == string(key) {
 			l.scratch = l.scratch[:start]
 			return
 		}
 	}
-	c := Candidate{Key: key, Rule: rule}
+	c := Candidate{Key: key, Rule: rule, Local: local}
 	if l.ext != "" && rule != RuleExtension {
 		at := len(l.scratch)
 		l.scratch = append(l.scratch, l.ext...)

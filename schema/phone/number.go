@@ -16,6 +16,7 @@ type Number struct {
 
 	dialled  bool      // Extension is dialled directly behind E164
 	readings [2]string // further keys
+	unfound  bool      // its digits are too few to be found by
 }
 
 // Text is what an answer shows by default: E.164, with the extension appended where the country's plan dials it
@@ -34,10 +35,11 @@ func (n Number) Text() string {
 // extension is dialled directly is not found under its head number, just as "+49 7031 123-456" is not under
 // +49 7031 123: who calls with the head number is the company. A number that can't be normalised has its own digits,
 // and where they are long enough the reading under the country code of its region; one grouped as in "(202) 555-0123" the
-// American reading too.
+// American reading too. Digits too few for a number that are no own extension have no key: too many records have them.
 func (n Number) Keys() []string {
 	keys := make([]string, 0, 3)
 	switch {
+	case n.E164 == "" && n.unfound:
 	case n.E164 == "":
 		keys = append(keys, n.Digits)
 	case n.dialled:

@@ -88,6 +88,7 @@ func (p *Parser) number(s *scanned, region, original string) Number {
 	}
 	read, used, ok := p.read(s, region)
 	if !ok {
+		n.unfound = p.tooShort(s, region)
 		if read.e164 != "" {
 			n.readings[0] = read.e164[1:]
 		}
@@ -111,6 +112,16 @@ func (p *Parser) number(s *scanned, region, original string) Number {
 		n.HyphenAt = s.hyphenAt(&read)
 	}
 	return n
+}
+
+// tooShort says whether digits that are no number are too few to be found by: a "49" or "030" that a form left behind, the
+// extension of another company. Own extensions and service numbers are found.
+func (p *Parser) tooShort(s *scanned, region string) bool {
+	digits := s.bytes()
+	if s.n >= minLocal || !s.plus && shortPlans()[region].isService(digits) {
+		return false
+	}
+	return s.plus || region != p.loc.Country || !p.isInternal(digits)
 }
 
 // read finds the international form. If ok is false the number stays as it is, and n may have a reading of it that is
