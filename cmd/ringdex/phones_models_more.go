@@ -176,7 +176,7 @@ func kamailioModel() phoneModel {
 		settings: []phoneSetting{
 			set("ldap_server_url", `"{url}:{port}"`), set("ldap_version", "3"), set("ldap_bind_dn", `"{dn}"`), set("ldap_bind_password", `"{password}"`),
 			{name: "# ldap_search", value: `("ldap://ringdex/{base}?cn?sub?(searchNumber=$fU)")`, search: &phoneSearch{searchNumber, func(v, typed string) string {
-				u, err := url.Parse(strings.Trim(v, `("`+`")`))
+				u, err := url.Parse(strings.Trim(v, `(")`))
 				if err != nil {
 					return ""
 				}
