@@ -32,10 +32,15 @@ type terminal struct {
 // startTerminal runs ringdex as a person does. TestMain has put it into PATH.
 func startTerminal(t *testing.T, dir, kind string, args ...string) *terminal {
 	t.Helper()
+	return startTerminalOf(t, pty.Winsize{Rows: 40, Cols: 160}, dir, kind, args...)
+}
+
+func startTerminalOf(t *testing.T, size pty.Winsize, dir, kind string, args ...string) *terminal {
+	t.Helper()
 	cmd := exec.Command("ringdex", args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "TERM="+kind, "DISPLAY=", "WAYLAND_DISPLAY=")
-	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 160})
+	f, err := pty.StartWithSize(cmd, &size)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,6 +65,7 @@ type wizard struct {
 	replicate bool // the first run is wanted without a question
 	place     int  // where the last secret was put, as in askPlace
 	written   bool
+	plain     bool
 	ran       bool // the first replication was made
 }
 

@@ -68,19 +68,19 @@ func (w *wizard) askDialling(ctx context.Context, p *prompter, samples map[strin
 				}
 				return "", errors.New("no country is known by that name; DE is Germany")
 			}},
-			{"Area code, such as 7031 or 30 (- where there is none)", &d.Area, func(text string) (string, error) {
+			{"Area code, such as 7031 or 30 (- for none)", &d.Area, func(text string) (string, error) {
 				digits, err := dialledDigits(text)
 				return strings.TrimLeft(digits, "0"), err
 			}},
 			{"What is dialled for an outside line (- for nothing)", &d.OutsideLine, dialledDigits},
-			{"Your own main number, without area code and extension (- where there is none)", &d.HeadNumber, dialledDigits},
+			{"Your own main number, without area code (- for none)", &d.HeadNumber, dialledDigits},
 		} {
 			var err error
 			if *q.to, err = p.askChecked(ctx, q.question, *q.to, q.check); err != nil {
 				return err
 			}
 		}
-		_, err := p.askChecked(ctx, "How many digits the longest extension has (0 where there are none)", strconv.Itoa(d.InternalDigits), func(text string) (string, error) {
+		_, err := p.askChecked(ctx, "Digits of the longest extension (0 for none)", strconv.Itoa(d.InternalDigits), func(text string) (string, error) {
 			n, err := strconv.Atoi(orElse(text, "0"))
 			if err != nil || n < 0 || n > 8 {
 				return "", errors.New("a number from 0 to 8")

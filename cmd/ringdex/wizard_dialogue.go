@@ -11,12 +11,13 @@ import (
 
 // dialogue asks everything, tries each answer, and writes at the end.
 func (w *wizard) dialogue(ctx context.Context) (err error) {
-	p := &prompter{in: w.In, out: w.Out}
+	p := &prompter{in: w.In, out: w.Out, plain: w.plain}
 	defer func() {
+		gone := ctx.Err() != nil || errors.Is(err, errBrokenOff)
 		switch {
-		case ctx.Err() != nil && w.written:
+		case gone && w.written:
 			err = &codeError{code: exitFailed, err: fmt.Errorf("broken off; %s is written", w.cfg.given)}
-		case ctx.Err() != nil:
+		case gone:
 			err = &codeError{code: exitFailed, err: errors.New("broken off; nothing was written")}
 		}
 	}()

@@ -98,8 +98,8 @@ func (w *wizard) askFields(ctx context.Context, p *prompter, o *org, c *ObjectCo
 		return nil, err
 	}
 	p.say("\n%s (%s): which fields do phones get? The share is how many of %d records have a value; → names the LDAP attribute that phones ask for.", d.LabelPlural, d.Name, len(l.sample.records))
-	p.say("A number adds or removes a field, a word searches all of them, and Enter goes on.%s", parentsOf(d))
-	return l.sample, p.choose(ctx, l)
+	p.say("A word searches all fields.%s", parentsOf(d))
+	return l.sample, p.choose(ctx, l, "A number adds or removes a row (3, or 3 5), Enter goes on.")
 }
 
 // parentsOf names the parents whose fields can be searched.

@@ -19,6 +19,7 @@ func wizardFlags() []cli.Flag {
 	return []cli.Flag{
 		configFlag(),
 		&cli.BoolFlag{Name: "yes", Usage: "ask nothing"},
+		&cli.BoolFlag{Name: "plain", Usage: "choose from lists by number, without a cursor: for screen readers and slow lines; always so with TERM=dumb"},
 		text("login", "the `WAY` to log in: "+strings.Join(loginNames(), ", ")),
 		text("url", "the org's `URL`: https://login.salesforce.com, https://test.salesforce.com or its My Domain"),
 		text("username", "the integration user's `NAME`"),
@@ -59,7 +60,7 @@ func wizardFlags() []cli.Flag {
 
 // flags takes over what the command line says.
 func (w *wizard) flags(c *cli.Context) error {
-	w.callback, w.replicate = c.String("callback"), c.Bool("replicate")
+	w.callback, w.replicate, w.plain = c.String("callback"), c.Bool("replicate"), c.Bool("plain")
 	sf, d, l := &w.cfg.Salesforce, &w.cfg.Dialling, &w.cfg.LDAP
 	for name, to := range map[string]*string{
 		"login": &sf.Login, "url": &sf.URL, "username": &sf.Username, "client-id": &sf.ClientID, "audience": &sf.Audience, "ca-file": &sf.CAFile,

@@ -102,7 +102,7 @@ func (w *wizard) askTLS(ctx context.Context, p *prompter) error {
 		}
 		l.LDAPS = []string{net.JoinHostPort(host, "3636")}
 	}
-	return w.askAddresses(ctx, p, "Addresses for LDAPS, separated by spaces (- for none)", &l.LDAPS)
+	return w.askAddresses(ctx, p, "Addresses for LDAPS (- for none)", &l.LDAPS)
 }
 
 // askCertificate asks for certificate and key until they belong together.

@@ -34,8 +34,12 @@ func (e *againError) Unwrap() error { return e.err }
 
 func again(format string, args ...any) error { return &againError{fmt.Errorf(format, args...)} }
 
-// choose lets a person choose from a list with numbers and words.
-func (p *prompter) choose(ctx context.Context, src listSource) error {
+// choose lets a person choose from a list: with the cursor where the terminal has one, else with numbers and words.
+func (p *prompter) choose(ctx context.Context, src listSource, plainHelp string) error {
+	if p.screen() {
+		return p.chooseOnScreen(ctx, src)
+	}
+	p.say("%s", plainHelp)
 	search, from := "", 0
 	for {
 		rows, err := src.find(ctx, search)

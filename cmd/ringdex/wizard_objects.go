@@ -36,8 +36,8 @@ func (w *wizard) askObjects(ctx context.Context, p *prompter, o *org) error {
 			}
 		}
 	}
-	p.say("\nWhat shall be copied? Those with an x are. A number adds or removes a row (3, or 3 5), a word searches all objects of the org by name and label, Enter goes on.")
-	return p.choose(ctx, l)
+	p.say("\nWhat shall be copied? Those with an x are. A word searches all objects of the org by name and label.")
+	return p.choose(ctx, l, "A number adds or removes a row (3, or 3 5), Enter goes on.")
 }
 
 func (l *objectList) find(_ context.Context, search string) ([]listRow, error) {

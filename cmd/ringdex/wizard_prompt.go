@@ -19,8 +19,9 @@ var errEnded = errors.New("the input ended before the last question; nothing was
 
 // prompter asks on a terminal, with plain lines: it works with TERM=dumb, over a serial line and in a screen reader.
 type prompter struct {
-	in  io.Reader
-	out io.Writer
+	in    io.Reader
+	out   io.Writer
+	plain bool // lists with numbers, whatever the terminal can do
 }
 
 // size is that of the terminal, 80x24 where there is none.
