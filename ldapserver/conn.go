@@ -41,14 +41,14 @@ type conn struct {
 	info     ConnInfo
 	session  Session
 	observer Observer // nil: none
-	log      logrus.FieldLogger
 
 	in      []byte // read, not yet consumed: in[from:to]
 	from    int
 	to      int
 	quiet   int // up to here the buffer holds no message that ends another one
 	out     []byte
-	decoder protocol.Decoder
+	buffers *buffers // where those come from
+	decoder *protocol.Decoder
 	writer  ResultWriter
 	watch   watcher
 
@@ -71,7 +71,6 @@ func newConn(s *Server, nc net.Conn, o ListenerOptions) *conn {
 	c := &conn{server: s, options: s.options.Load(), listener: o, raw: nc, nc: nc, info: ConnInfo{
 		Remote: addrPort(nc.RemoteAddr()), Local: addrPort(nc.LocalAddr()), Listener: o.Name, TLS: o.Mode == LDAPS,
 	}}
-	c.decoder.Limits = c.options.Limits
 	c.writer.conn = c
 	if c.observer = c.options.Observer; c.options.Observe != nil {
 		c.observer = c.options.Observe(c.info)
@@ -90,9 +89,13 @@ func addrPort(a net.Addr) netip.AddrPort {
 
 // serve runs the connection to its end.
 func (c *conn) serve(ctx context.Context) {
-	c.log = c.options.Log.WithFields(logrus.Fields{"remote": c.info.Remote.String(), "listener": c.listener.Name})
+	c.borrow()
 	err := c.run(ctx)
 	c.close(err)
+	c.giveBack()
+	if l, ok := c.options.Log.(interface{ IsLevelEnabled(logrus.Level) bool }); ok && !l.IsLevelEnabled(logrus.DebugLevel) {
+		return
+	}
 	fields := logrus.Fields{"requests": c.requests}
 	if c.reason != "" {
 		fields["reason"] = c.reason
@@ -100,7 +103,40 @@ func (c *conn) serve(ctx context.Context) {
 	if !errors.Is(err, errEnd) && !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) {
 		fields[logrus.ErrorKey] = err
 	}
-	c.log.WithFields(fields).Debug("connection ended")
+	c.log().WithFields(fields).Debug("connection ended")
+}
+
+// log is the server's log, for this connection.
+func (c *conn) log() logrus.FieldLogger {
+	return c.options.Log.WithFields(logrus.Fields{"remote": c.info.Remote.String(), "listener": c.listener.Name})
+}
+
+// buffers are what a connection works in. They go from one to another, since many telephones connect for every lookup.
+type buffers struct {
+	in, out []byte
+	decoder protocol.Decoder
+}
+
+func (c *conn) borrow() {
+	b, ok := c.server.spare.Get().(*buffers)
+	if !ok {
+		b = &buffers{in: make([]byte, firstBuffer)}
+	}
+	c.buffers, c.in, c.out, c.decoder = b, b.in, b.out[:0], &b.decoder
+	c.decoder.Limits = c.options.Limits
+}
+
+// giveBack ends the use of what was borrowed, once nothing reads or writes any more.
+func (c *conn) giveBack() {
+	b := c.buffers
+	if len(c.in) == firstBuffer {
+		b.in = c.in
+	}
+	if b.out = nil; cap(c.out) <= firstBuffer {
+		b.out = c.out
+	}
+	c.buffers, c.in, c.out, c.decoder = nil, nil, nil, nil
+	c.server.spare.Put(b)
 }
 
 // close closes the connection. Closing it with input that was not read resets it, and a reset may overtake the notice that
@@ -141,7 +177,6 @@ func (c *conn) run(ctx context.Context) (err error) {
 		}
 	}
 	c.session = c.options.Backend.NewSession(ctx, c.info)
-	c.in = make([]byte, firstBuffer)
 	for {
 		if err := c.consume(ctx); err != nil {
 			_ = c.flush()
@@ -170,7 +205,7 @@ func (c *conn) panicked(p any) {
 	if e, ok := p.(runtime.Error); ok {
 		what = e.Error()
 	}
-	c.log.WithFields(logrus.Fields{"panic": what, "stack": string(debug.Stack())}).Error("panic while serving a request")
+	c.log().WithFields(logrus.Fields{"panic": what, "stack": string(debug.Stack())}).Error("panic while serving a request")
 }
 
 // messageLimit is how long a message may be now.

@@ -161,7 +161,7 @@ func TestMessageOctetByOctet(t *testing.T) {
 func TestAnnouncedLengthIsNotAllocated(t *testing.T) {
 	t.Parallel()
 	c := newConn(serverOf(t, Options{Backend: newMemory()}), nopConn{}, ListenerOptions{})
-	c.in = make([]byte, firstBuffer)
+	c.borrow()
 	c.to = copy(c.in, []byte{0x30, 0x83, 0x0f, 0xff, 0x00})
 	c.bound = true
 	if err := c.consume(t.Context()); err != nil {

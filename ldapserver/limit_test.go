@@ -154,6 +154,8 @@ func TestOneWritePerBuffer(t *testing.T) {
 	wire := &countingConn{}
 	b := newMemory()
 	c := newConn(serverOf(t, Options{Backend: b}), wire, ListenerOptions{})
+	c.borrow()
+	c.in = c.in[:0]
 	c.session = b.NewSession(t.Context(), c.info)
 	for range 10 {
 		c.in = append(c.in, searchPDU(1, "o=one")...)
@@ -208,6 +210,7 @@ func TestConnectionCaps(t *testing.T) {
 func TestIdleConnectionsHoldLittle(t *testing.T) {
 	t.Parallel()
 	c := newConn(serverOf(t, Options{Backend: newMemory()}), nopConn{}, ListenerOptions{})
+	c.borrow()
 	c.in, c.out = make([]byte, 1<<20), make([]byte, 0, 1<<20)
 	c.shrink()
 	if len(c.in) > keepBuffer || cap(c.out) > keepBuffer {

@@ -116,7 +116,7 @@ func (c *conn) outcome(op protocol.Op, err error) *protocol.Error {
 		return e
 	}
 	if n, ok := c.server.failures.pass(time.Now()); ok {
-		c.log.WithError(err).WithFields(logrus.Fields{"operation": op.String(), "unreported": n}).Error("request failed")
+		c.log().WithError(err).WithFields(logrus.Fields{"operation": op.String(), "unreported": n}).Error("request failed")
 	}
 	return &protocol.Error{Code: protocol.Other, Message: "internal error"}
 }

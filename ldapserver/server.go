@@ -31,6 +31,7 @@ type Server struct {
 	perAddress map[netip.Addr]int
 	cancel     []context.CancelFunc // of the sessions' contexts, one a listener
 	running    sync.WaitGroup       // connections
+	spare      sync.Pool            // *buffers
 }
 
 // counters are what Stats reports.

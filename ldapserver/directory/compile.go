@@ -88,13 +88,18 @@ type compiler struct {
 
 	names nameOptions // of this client
 
+	*compilerMemory
+	last    [3]leaf // the latest number, digits and name leaf
+	numbers int     // different numbers that are asked by equality
+	negated bool    // there is a Not
+}
+
+// compilerMemory is where conditions lie until the next compile.
+type compilerMemory struct {
 	conditions []condition
 	candidates []phone.Candidate
 	scratch    []byte
 	parts      [][]byte
-	last       [3]leaf // the latest number, digits and name leaf
-	numbers    int     // different numbers that are asked by equality
-	negated    bool    // there is a Not
 }
 
 // nameOptions is how one kind of phone compares names. The zero value is the default.

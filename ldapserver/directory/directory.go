@@ -64,6 +64,7 @@ type Directory struct {
 	cached  atomic.Pointer[columns]
 	answers *answers // nil: none are remembered
 	heads   headMemo
+	spare   sync.Pool // *memory
 }
 
 // New checks the options. It reads nothing from the store.
@@ -123,7 +124,8 @@ func (d *Directory) NewSession(_ context.Context, c ldapserver.ConnInfo) ldapser
 }
 
 func (d *Directory) session(anonymousOK bool) *Session {
-	s := &Session{dir: d, anonymousOK: anonymousOK, access: d.access.Load(), rights: d.full}
+	s := &Session{dir: d, anonymousOK: anonymousOK, access: d.access.Load(), rights: d.full, memory: d.newMemory()}
+	s.compiler.compilerMemory = &s.memory.conditions
 	s.compiler.dir, s.compiler.parser, s.compiler.rights = d, d.parser, d.full
 	return s
 }

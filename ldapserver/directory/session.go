@@ -11,6 +11,7 @@ import (
 
 // Session is one connection's state: who is bound, and memory that its requests reuse. It serves one request at a time.
 type Session struct {
+	*memory     // nil after Close
 	dir         *Directory
 	user        *user // nil: anonymous
 	anonymousOK bool
@@ -24,27 +25,52 @@ type Session struct {
 
 	columns  *columns // of the snapshot in use
 	compiler compiler
-	search   search // the one in progress
-	queries  []store.Query
+	search   search            // the one in progress
 	choosing int               // how many choices between indexes the planning is inside of
 	assumed  bool              // number terms count as true: the ladder holds a company against the rest of the filter
 	names    map[string]string // attribute names as this client writes them
 	scope    int               // where the queries of the present alternative begin
-	ordinals []uint32
-	hits     []hit
-	selected selection
-	dn       []byte // scratch: a DN
-	value    []byte // scratch: a computed value
-	head     []byte // scratch: a head number and a digit
-	key      []byte // scratch: what the search depends on
-	answer   []byte // scratch: the answer to remember
-	text     []byte // scratch: the values of an entry under a view
+	text     []byte            // scratch: the values of an entry under a view
 	shown    []shownAttribute
 	asked    askedNumber // under a view
 }
 
-// Close ends the session. It holds nothing that needs closing.
-func (s *Session) Close() {}
+// memory is what searches work in. It goes from session to session, since many telephones connect for every lookup; a
+// search overwrites all that it reads there.
+type memory struct {
+	queries  []store.Query
+	ordinals []uint32
+	hits     []hit
+	selected selection
+	dn       []byte // a DN
+	value    []byte // a computed value
+	head     []byte // a head number and a digit
+	key      []byte // what the search depends on
+	answer   []byte // the answer to remember
+
+	conditions compilerMemory
+}
+
+// keepOrdinals is how many ordinals' room may outlive a session.
+const keepOrdinals = 1 << 14
+
+// newMemory is memory for a session.
+func (d *Directory) newMemory() *memory {
+	if m, ok := d.spare.Get().(*memory); ok {
+		return m
+	}
+	return new(memory)
+}
+
+// Close ends the session, which must not be used any more.
+func (s *Session) Close() {
+	m := s.memory
+	s.memory, s.compiler.compilerMemory = nil, nil
+	if m == nil || cap(m.ordinals) > keepOrdinals || cap(m.hits) > keepOrdinals {
+		return
+	}
+	s.dir.spare.Put(m)
+}
 
 // snapshot returns a reader of the latest state, with its columns. A directory without a complete copy is busy.
 func (s *Session) snapshot() (*store.Reader, error) {
