@@ -88,6 +88,9 @@ func (w *ResultWriter) Buffered() int { return len(w.conn.out) - w.mark }
 // by then.
 func (w *ResultWriter) AddControl(c protocol.Control) { w.controls = append(w.controls, c) }
 
+// Controls are those that AddControl was called with.
+func (w *ResultWriter) Controls() []protocol.Control { return w.controls }
+
 // Flush sends what is there, waiting for the client to take it. An error means that the search is over: return it.
 func (w *ResultWriter) Flush() error {
 	if w.err != nil {

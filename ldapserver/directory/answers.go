@@ -87,6 +87,11 @@ func (s *answerShard) ways(hash uint64) []answerSlot {
 // replay sends the answer to a key, if there is one, and returns its result code. Where there is none, again says whether it
 // has been asked for before.
 func (a *answers) replay(key []byte, w *ldapserver.ResultWriter) (code protocol.ResultCode, ok, again bool) {
+	return a.find(key, w.Replay)
+}
+
+// find is replay with another use of the answer.
+func (a *answers) find(key []byte, use func(answer []byte)) (code protocol.ResultCode, ok, again bool) {
 	hash := maphash.Bytes(a.seed, key)
 	s := a.shard(hash)
 	s.mu.Lock()
@@ -101,7 +106,7 @@ func (a *answers) replay(key []byte, w *ldapserver.ResultWriter) (code protocol.
 		if record = record[:answerHeader+n+m]; !bytes.Equal(record[answerHeader:answerHeader+n], key) {
 			continue
 		}
-		w.Replay(record[answerHeader+n:])
+		use(record[answerHeader+n:])
 		return protocol.ResultCode(binary.NativeEndian.Uint32(record[8:])), true, true
 	}
 	seen := &s.seen[hash/answerShards%seenPlaces]
@@ -157,17 +162,13 @@ func (a *answers) put(key, answer []byte, code protocol.ResultCode) {
 
 // remembered answers a search as an equal one was answered before. Otherwise key is where to remember the answer, once
 // there is one; nil if it is not to be remembered.
-func (s *Session) remembered(req *protocol.SearchRequest, controls []protocol.Control, w *ldapserver.ResultWriter) (key []byte, done bool, err error) {
-	a := s.dir.answers
-	if a == nil || len(req.Octets) == 0 || len(controls) > 0 || !s.mayRead() || s.rights.entries != nil {
-		return nil, false, nil
-	}
-	epoch := s.dir.options.Store.Epoch()
-	if epoch == 0 {
+func (s *Session) remembered(req *protocol.SearchRequest, w *ldapserver.ResultWriter) (key []byte, done bool, err error) {
+	epoch, ok := s.epoch(req)
+	if !ok {
 		return nil, false, nil
 	}
 	s.key = s.appendKey(s.key[:0], epoch, req)
-	code, ok, again := a.replay(s.key, w)
+	code, ok, again := s.dir.answers.replay(s.key, w)
 	switch {
 	case !ok && !again:
 		return nil, false, nil
@@ -177,6 +178,15 @@ func (s *Session) remembered(req *protocol.SearchRequest, controls []protocol.Co
 		return nil, true, errSizeLimit
 	}
 	return nil, true, nil
+}
+
+// epoch is the state that an answer would be of; ok is false where none is remembered.
+func (s *Session) epoch(req *protocol.SearchRequest) (epoch uint64, ok bool) {
+	if s.dir.answers == nil || len(req.Octets) == 0 || !s.mayRead() || s.rights.entries != nil {
+		return 0, false
+	}
+	epoch = s.dir.options.Store.Epoch()
+	return epoch, epoch != 0
 }
 
 // appendKey appends everything that an answer depends on.
@@ -199,22 +209,26 @@ func (s *Session) appendView(dst []byte) []byte {
 
 // remember keeps the answer that was just given under the key, if it is one of the state that the key is about.
 func (s *Session) remember(key []byte, r *store.Reader, w *ldapserver.ResultWriter, err error) {
-	code := protocol.Success
-	switch err {
-	case nil:
-	case errSizeLimit:
-		code = protocol.SizeLimitExceeded
-	default:
+	code, ok := keeps(key, r, w, err)
+	if !ok {
 		return
 	}
-	if r == nil || binary.NativeEndian.Uint64(key) != r.Epoch() || w.Buffered() > answerMax {
-		return
-	}
-	var ok bool
 	if s.answer, ok = w.AppendAnswer(s.answer[:0]); ok {
 		s.dir.answers.put(key, s.answer, code)
 	}
 	if cap(s.answer) > answerMax {
 		s.answer = nil
 	}
+}
+
+// keeps says whether an answer is to be remembered, and the result code that it ends with.
+func keeps(key []byte, r *store.Reader, w *ldapserver.ResultWriter, err error) (code protocol.ResultCode, ok bool) {
+	switch err {
+	case nil:
+	case errSizeLimit:
+		code = protocol.SizeLimitExceeded
+	default:
+		return 0, false
+	}
+	return code, r != nil && binary.NativeEndian.Uint64(key) == r.Epoch() && w.Buffered() <= answerMax
 }

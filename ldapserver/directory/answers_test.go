@@ -67,7 +67,16 @@ func TestRememberedAnswerIsTheAnswer(t *testing.T) {
 // recall asks the cache alone.
 func recall(s *Session, req *protocol.SearchRequest, controls ...protocol.Control) bool {
 	var out bytes.Buffer
-	_, done, _ := s.remembered(req, controls, ldapserver.NewResultWriter(&out, 1))
+	w := ldapserver.NewResultWriter(&out, 1)
+	if len(controls) > 0 {
+		c, err := readControls(controls)
+		if err != nil {
+			return false
+		}
+		_, done, _ := s.rememberedControlled(req, c, w)
+		return done
+	}
+	_, done, _ := s.remembered(req, w)
 	return done
 }
 
@@ -93,8 +102,15 @@ func TestWhatIsRemembered(t *testing.T) {
 	if !recall(s, req) || !recall(sessionOf(d), req) {
 		t.Error("an answer is not remembered")
 	}
-	if recall(s, req, protocol.Control{OID: []byte(protocol.OIDSortRequest)}) {
+	if recall(s, req, sortControl("sn")) {
 		t.Error("an answer is remembered for a search with a control")
+	}
+	sorted := askWith(t, s, req, sortControl("sn"))
+	if !recall(s, req, sortControl("sn")) || recall(s, req, sortControl("-sn")) || recall(s, req, critical(sortControl("sn"))) {
+		t.Error("a sorted answer is remembered for its own control alone, or not at all")
+	}
+	if again := askWith(t, s, req, sortControl("sn")); !reflect.DeepEqual(again, sorted) || len(again.controls) != 1 {
+		t.Errorf("remembered: %+v, want %+v", again, sorted)
 	}
 	other := withOctets(requestOf(t, "dc=ringdex", protocol.WholeSubtree, "(sn=Müller)", "sn"))
 	if recall(s, other) {

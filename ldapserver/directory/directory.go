@@ -61,10 +61,14 @@ type Directory struct {
 	rootEntry       *staticEntry
 	subschemaEntry  *staticEntry
 
-	cached  atomic.Pointer[columns]
-	answers *answers // nil: none are remembered
-	heads   headMemo
-	spare   sync.Pool // *memory
+	cached   atomic.Pointer[columns]
+	answers  *answers // nil: none are remembered
+	heads    headMemo
+	lists    lists
+	cookies  sealer
+	sorting  chan struct{} // a slot for each search that sorts much
+	sortMost int           // sortMax but in tests
+	spare    sync.Pool     // *memory
 }
 
 // New checks the options. It reads nothing from the store.
@@ -72,7 +76,7 @@ func New(o Options) (*Directory, error) {
 	if o.Store == nil {
 		return nil, errors.New("directory: no store")
 	}
-	d := &Directory{options: o, schema: o.Schema, answers: newAnswers(o.Answers)}
+	d := &Directory{options: o, schema: o.Schema, answers: newAnswers(o.Answers), sorting: make(chan struct{}, sortSlots), sortMost: sortMax}
 	if d.options.Clock == nil {
 		d.options.Clock = time.Now
 	}
@@ -86,6 +90,9 @@ func New(o Options) (*Directory, error) {
 		return nil, err
 	}
 	if err := d.parseBase(); err != nil {
+		return nil, err
+	}
+	if d.cookies, err = newSealer(); err != nil {
 		return nil, err
 	}
 	d.guesses = newGuesses(o.Guessing, d.options.Clock)

@@ -140,15 +140,21 @@ func filterOf(t testing.TB, s string) *protocol.Filter {
 	case "(|)":
 		return &protocol.Filter{Kind: protocol.Or}
 	}
-	p, err := ldap.CompileFilter(s)
-	if err != nil {
-		t.Fatalf("%s: %v", s, err)
-	}
-	f, err := protocol.DecodeFilter(p.Bytes(), protocol.Limits{})
+	f, err := protocol.DecodeFilter(filterBytes(t, s), protocol.Limits{})
 	if err != nil {
 		t.Fatalf("%s: %v", s, err)
 	}
 	return f
+}
+
+// filterBytes is a filter as go-ldap encodes it.
+func filterBytes(t testing.TB, s string) []byte {
+	t.Helper()
+	p, err := ldap.CompileFilter(s)
+	if err != nil {
+		t.Fatalf("%s: %v", s, err)
+	}
+	return p.Bytes()
 }
 
 func requestOf(t testing.TB, base string, scope protocol.Scope, filter string, attributes ...string) *protocol.SearchRequest {

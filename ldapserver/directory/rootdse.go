@@ -25,9 +25,6 @@ func (d *Directory) rootDSE() *staticEntry {
 	return e
 }
 
-// Controls are the OIDs of the request controls that searches honour.
-func (d *Directory) Controls() []string { return []string{protocol.OIDManageDsaIT} }
-
 func (d *Directory) extensions() []string {
 	out := []string{protocol.OIDWhoAmI, protocol.OIDCancel}
 	if d.options.StartTLS {

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"bytes"
 	"context"
 
 	"ringdex/ldapserver"
@@ -23,6 +24,9 @@ const (
 
 // Search answers a search (RFC 4511, 4.5). Outcomes that a client is told are *protocol.Error.
 func (s *Session) Search(_ context.Context, req *protocol.SearchRequest, controls []protocol.Control, w *ldapserver.ResultWriter) error {
+	if len(controls) > 0 {
+		return s.searchControlled(req, controls, w)
+	}
 	if len(req.Base) == 0 && req.Scope == protocol.BaseObject {
 		return s.searchRoot(req, w)
 	}
@@ -31,25 +35,39 @@ func (s *Session) Search(_ context.Context, req *protocol.SearchRequest, control
 	if err != nil {
 		return err
 	}
-	key, done, err := s.remembered(req, controls, w)
+	key, done, err := s.remembered(req, w)
 	if done {
 		return err
 	}
-	r, err := s.snapshot()
+	q, err := s.begin(req, entries, w)
 	if err != nil {
 		return err
 	}
+	defer q.release()
+	err = q.cut(q.run(req.Scope))
+	s.spent(q.sent)
+	if key != nil {
+		s.remember(key, q.r, w, err)
+	}
+	return err
+}
+
+// begin finds the base of a search that may have so many entries (0: any number), and prepares its filter. The search is
+// to be released.
+func (s *Session) begin(req *protocol.SearchRequest, entries int, w *ldapserver.ResultWriter) (*search, error) {
+	r, err := s.snapshot()
+	if err != nil {
+		return nil, err
+	}
 	q := &s.search
 	*q = search{s: s, r: r, w: w}
-	defer q.release()
-	if q.at, err = s.locate(r, req.Base); err != nil {
-		if !s.mayRead() {
-			return errNoAccess
-		}
-		return err
+	q.at, err = s.locate(r, req.Base)
+	if !s.mayRead() && (err != nil || q.at.kind != placeSubschema) {
+		err = errNoAccess
 	}
-	if !s.mayRead() && q.at.kind != placeSubschema {
-		return errNoAccess
+	if err != nil {
+		q.release()
+		return nil, err
 	}
 	s.useAt(q.at)
 	q.limit = s.limitOf(req.SizeLimit, entries)
@@ -58,13 +76,13 @@ func (s *Session) Search(_ context.Context, req *protocol.SearchRequest, control
 	}
 	q.condition = s.compiler.compile(req.Filter, s.columns)
 	s.selected.compile(s, req)
-	err = q.run(req.Scope)
-	s.spent(q.sent)
-	if err == errSizeLimit && s.view != nil && s.view.profile.Cut == CutSilent {
-		err = nil
-	}
-	if key != nil {
-		s.remember(key, q.r, w, err)
+	return q, nil
+}
+
+// cut makes of a size limit what the profile says of it.
+func (q *search) cut(err error) error {
+	if v := q.s.view; err == errSizeLimit && v != nil && v.profile.Cut == CutSilent {
+		return nil
 	}
 	return err
 }
@@ -95,6 +113,8 @@ type search struct {
 	known     bool
 	withheld  int  // hits of a number that the profile's rule for several is about
 	refused   bool // hits were taken out, see local.go
+	sorting   bool // it holds a slot of the directory's
+	left      int  // entries that the client may have, 0: any number
 }
 
 var (
@@ -228,12 +248,12 @@ func (q *search) listed(p *plan, object string) error {
 			if err := q.offer(ord); err != nil {
 				return err
 			}
-			generation := q.s.columns.generation
+			epoch := q.r.Epoch()
 			n, err := q.breathe(ord)
 			if err != nil {
 				return err
 			}
-			if q.s.columns.generation != generation {
+			if q.r.Epoch() != epoch {
 				next, done, moved = n, false, true
 				break
 			}
@@ -349,8 +369,8 @@ func (q *search) offer(ord uint32) error {
 }
 
 // breathe is called after the entry ord. It looks at the clock and the client now and then, and when a piece of the
-// answer is complete, or the search has worked for long, it lets the snapshot go while the piece is sent and others work. It returns the ordinal to go on from: ord+1, or
-// after a new generation has been switched to, the place behind the same record there.
+// answer is complete, or the search has worked for long, it lets the snapshot go while the piece is sent and others work. It
+// returns the ordinal to go on from: ord+1, or after something has been replicated, the place behind the same name.
 func (q *search) breathe(ord uint32) (uint32, error) {
 	q.looked++
 	if q.looked%checkEvery == 0 {
@@ -362,36 +382,40 @@ func (q *search) breathe(ord uint32) (uint32, error) {
 	if !piece && !q.w.Long() {
 		return ord + 1, nil
 	}
-	var id [32]byte
-	var last []byte
-	if v, ok := q.r.View(ord); ok {
-		last = append(id[:0], v.ID()...)
+	v, ok := q.r.View(ord)
+	if !ok {
+		return 0, errReplaced // the page is damaged
 	}
-	before := q.s.columns
-	q.release()
+	epoch, key, id := q.r.Epoch(), q.r.ListKey(nil, &v), bytes.Clone(v.ID())
 	pause := q.w.Yield
 	if piece {
 		pause = q.w.Flush
 	}
-	if err := pause(); err != nil {
+	if err := q.pause(pause); err != nil {
 		return 0, err
+	}
+	if q.r.Epoch() == epoch {
+		return ord + 1, nil
+	}
+	return uint32(min(q.r.After(key, id), 1<<32-1)), nil
+}
+
+// pause lets the snapshot go while something takes its time, and takes the latest one then.
+func (q *search) pause(something func() error) error {
+	before := q.s.columns
+	q.release()
+	if err := something(); err != nil {
+		return err
 	}
 	r, err := q.s.snapshot()
 	if err != nil {
-		return 0, err
+		return err
 	}
 	q.r = r
-	if q.s.columns == before {
-		return ord + 1, nil
+	if q.s.columns != before {
+		// Attributes may have moved to other columns: names and conditions are worked out anew from the same request.
+		q.s.compiler.rebind(q.condition, q.s.columns)
+		q.s.selected.rebind(q.s)
 	}
-	// Attributes may have moved to other columns: names and conditions are worked out anew from the same request.
-	q.s.compiler.rebind(q.condition, q.s.columns)
-	q.s.selected.rebind(q.s)
-	if q.s.columns.generation == before.generation {
-		return ord + 1, nil
-	}
-	if now, ok := r.OrdinalBytes(last); ok {
-		return now + 1, nil
-	}
-	return 0, errReplaced
+	return nil
 }

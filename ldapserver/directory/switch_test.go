@@ -3,7 +3,6 @@ package directory
 import (
 	"bytes"
 	"context"
-	"errors"
 	"testing"
 
 	"ringdex/ldapserver"
@@ -81,11 +80,53 @@ func TestGenerationSwitchDuringAnswer(t *testing.T) {
 		t.Parallel()
 		var st *store.Store
 		d := directoryOf(t, people(0, 1000, ""), func(o *Options) { st = o.Store })
-		w := ldapserver.NewResultWriter(&onWrite{do: func() { load(t, st, people(5000, 5001, "")) }}, 7)
-		err := sessionOf(d).Search(context.Background(), requestOf(t, "dc=ringdex", protocol.WholeSubtree, "(cn=*)"), nil, w)
-		var pe *protocol.Error
-		if !errors.As(err, &pe) || pe.Code != protocol.Busy {
-			t.Errorf("got %v, want busy", err)
+		// Names begin with the letter of their number: of the letters a to z, only those from n on stay.
+		var left []schema.Entry
+		for _, e := range people(0, 1000, "") {
+			if e.Attributes[0].Values[0].Text >= "n" {
+				left = append(left, e)
+			}
+		}
+		out := &onWrite{do: func() { load(t, st, left) }}
+		w := ldapserver.NewResultWriter(out, 7)
+		if err := sessionOf(d).Search(context.Background(), requestOf(t, "dc=ringdex", protocol.WholeSubtree, "(cn=*)"), nil, w); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range left {
+			if n := bytes.Count(out.Bytes(), []byte("uid="+e.ID)); n != 1 {
+				t.Fatalf("%s came %d times", e.ID, n)
+			}
+		}
+	})
+	t.Run("a delta makes room before the place", func(t *testing.T) {
+		t.Parallel()
+		var st *store.Store
+		entries := people(0, 1000, "")
+		d := directoryOf(t, entries, func(o *Options) { st = o.Store })
+		out := &onWrite{do: func() {
+			b := store.Batch{Object: "Contact"}
+			for i, e := range people(3000, 3300, "") {
+				e.Attributes[0].Values = entries[i%4].Attributes[0].Values
+				b.Upserts = append(b.Upserts, e)
+			}
+			if got, err := st.Apply(b); err != nil || got.Moved == 0 {
+				t.Errorf("%+v, %v", got, err)
+			}
+		}}
+		w := ldapserver.NewResultWriter(out, 7)
+		if err := sessionOf(d).Search(context.Background(), requestOf(t, "dc=ringdex", protocol.WholeSubtree, "(cn=*)"), nil, w); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			if n := bytes.Count(out.Bytes(), []byte("uid="+e.ID)); n != 1 {
+				t.Fatalf("%s came %d times", e.ID, n)
+			}
 		}
 	})
 }

@@ -145,7 +145,7 @@ func TestControlValuesRoundTrip(t *testing.T) {
 			t.Errorf("got %+v, %v, want %+v", got, err, v)
 		}
 	}
-	for _, v := range []VLVResponse{{}, {Position: 5, Count: 100_000, Code: VLVOffsetRangeError, ContextID: []byte("id")}} {
+	for _, v := range []VLVResponse{{}, {Position: 5, Count: 100_000, Code: OffsetRangeError, ContextID: []byte("id")}} {
 		if got, err := DecodeVLVResponse(AppendVLVResponse(nil, v)); err != nil || !reflect.DeepEqual(got, v) {
 			t.Errorf("got %+v, %v, want %+v", got, err, v)
 		}

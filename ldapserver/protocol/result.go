@@ -47,8 +47,7 @@ const (
 	EntryAlreadyExists           ResultCode = 68
 	ObjectClassModsProhibited    ResultCode = 69
 	AffectsMultipleDSAs          ResultCode = 71
-	VLVSortControlMissing        ResultCode = 76 // OpenLDAP's number for sortControlMissing
-	VLVOffsetRangeError          ResultCode = 77 // OpenLDAP's number for offsetRangeError
+	VirtualListViewError         ResultCode = 76 // VLV draft, 6.2: of the search; OpenLDAP sends it in the response control too
 	Other                        ResultCode = 80
 	Canceled                     ResultCode = 118 // RFC 3909, 2.3
 	NoSuchOperation              ResultCode = 119 // RFC 3909, 2.3
@@ -122,9 +121,9 @@ func (c ResultCode) String() string {
 		return "unwillingToPerform"
 	case LoopDetect:
 		return "loopDetect"
-	case SortControlMissing, VLVSortControlMissing:
+	case SortControlMissing:
 		return "sortControlMissing"
-	case OffsetRangeError, VLVOffsetRangeError:
+	case OffsetRangeError:
 		return "offsetRangeError"
 	case NamingViolation:
 		return "namingViolation"
@@ -140,6 +139,8 @@ func (c ResultCode) String() string {
 		return "objectClassModsProhibited"
 	case AffectsMultipleDSAs:
 		return "affectsMultipleDSAs"
+	case VirtualListViewError:
+		return "virtualListViewError"
 	case Other:
 		return "other"
 	case Canceled:

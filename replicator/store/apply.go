@@ -32,7 +32,7 @@ type Batch struct {
 type ApplyResult struct {
 	Added, Changed, Deleted, Unchanged int
 	Stale                              int    // older than what is stored, or than its deletion
-	Crowded                            int    // entries that found no free ordinal at their place in the order
+	Moved                              int    // entries that made room for others at their place in the order
 	Sequence                           uint64 // of the last change
 }
 
@@ -252,13 +252,15 @@ func (d *delta) insert(v *View, data []byte) error {
 
 // place stores an entry under a fresh ordinal.
 func (d *delta) place(v *View, data []byte) error {
-	ord, crowded, err := freeOrdinal(d.tree.entries, d.attrs.list, d.tree.collation(), v)
+	ord, err := d.freeOrdinal(v)
 	if err != nil {
 		return err
 	}
-	if crowded {
-		d.result.Crowded++
-	}
+	return d.put(ord, v, data)
+}
+
+// put stores an entry under an ordinal that is free.
+func (d *delta) put(ord uint32, v *View, data []byte) error {
 	if err := d.tree.ids.Put(bytes.Clone(v.ID()), appendOrdinal(nil, ord)); err != nil {
 		return err
 	}

@@ -11,40 +11,106 @@ import (
 )
 
 // freeOrdinal finds an ordinal for an entry: halfway between its neighbours in the order of the names. Where nothing is
-// free between them it takes the nearest free one and says that it is crowded there; the next load makes room.
-func freeOrdinal(entries *bolt.Bucket, attrs []AttrInfo, order name.Collation, v *View) (ord uint32, crowded bool, err error) {
-	before, after, err := neighbours(entries, attrs, order, v)
-	if err != nil {
-		return 0, false, err
-	}
-	if after-before > 1 {
-		if gap := after - before; gap > 2*ordinalGap && after == 1<<32 {
-			return uint32(before + ordinalGap), false, nil // behind the last one
+// free between them, they move apart before.
+func (d *delta) freeOrdinal(v *View) (uint32, error) {
+	for {
+		before, after, err := neighbours(d.tree.entries, d.attrs.list, d.tree.collation(), v)
+		if err != nil {
+			return 0, err
 		}
-		return uint32(before + (after-before)/2), false, nil
-	}
-	up, down := entries.Cursor(), entries.Cursor()
-	up.Seek(appendOrdinal(nil, uint32(after)))
-	down.Seek(appendOrdinal(nil, uint32(before)))
-	for low, high := before, after; ; {
-		if high < 1<<32 {
-			if k, _ := up.Next(); k == nil || uint64(binary.BigEndian.Uint32(k)) > high+1 {
-				if high+1 < 1<<32 {
-					return uint32(high + 1), true, nil
-				}
-			}
-			high++
+		switch gap := after - before; {
+		case gap > 2*ordinalGap && after == 1<<32:
+			return uint32(before + ordinalGap), nil // behind the last one
+		case gap > 1:
+			return uint32(before + gap/2), nil
 		}
-		if low > 1 {
-			if k, _ := previous(down, appendOrdinal(nil, uint32(low))); k == nil || uint64(binary.BigEndian.Uint32(k)) < low-1 {
-				return uint32(low - 1), true, nil
-			}
-			low--
-		}
-		if high == 1<<32 && low <= 1 {
-			return 0, false, fmt.Errorf("store: no ordinal is free")
+		if err := d.makeRoom(before); err != nil {
+			return 0, err
 		}
 	}
+}
+
+const (
+	// roomAround is how far around a crowded place entries move at first: twice as far, until it is roomy.
+	roomAround = 16
+	// roomGap is how far apart they stand then at least. The farther around, the roomier it has to be, so that the next
+	// crowd finds room nearby.
+	roomGap = 2
+)
+
+// makeRoom spreads the entries around an ordinal evenly, as far around as it takes. Their order stays.
+func (d *delta) makeRoom(at uint64) error {
+	for around, gap := uint64(roomAround), uint64(2*roomGap); ; around, gap = 2*around, gap+1 {
+		low, high := uint64(1), min(at+around, 1<<32-1)
+		if at > around {
+			low = at - around
+		}
+		crowd, err := d.between(low, high)
+		if err != nil {
+			return err
+		}
+		step := (high - low + 1) / uint64(len(crowd)+1)
+		switch {
+		case step >= gap/2:
+			return d.spread(crowd, low+step/2, step)
+		case low == 1 && high == 1<<32-1:
+			return fmt.Errorf("store: no ordinal is free")
+		}
+	}
+}
+
+// placed is an entry with its ordinal, and the one that it moves to.
+type placed struct {
+	ord, to uint32
+	data    []byte
+}
+
+// between copies the entries with ordinals from low to high.
+func (d *delta) between(low, high uint64) (list []placed, err error) {
+	c := d.tree.entries.Cursor()
+	for k, data := c.Seek(appendOrdinal(nil, uint32(low))); len(k) == 4; k, data = c.Next() {
+		ord := binary.BigEndian.Uint32(k)
+		if uint64(ord) > high {
+			break
+		}
+		list = append(list, placed{ord: ord, data: bytes.Clone(data)})
+	}
+	return list, nil
+}
+
+// spread gives entries new ordinals, step apart. All leave their old ones first: one may take another's.
+func (d *delta) spread(list []placed, from, step uint64) error {
+	for i := range list {
+		p := &list[i]
+		if p.to = uint32(from + uint64(i)*step); p.to == p.ord {
+			continue
+		}
+		v, err := d.view(p.data)
+		if err != nil {
+			return err
+		}
+		if err := d.index(p.ord, &v, nil); err != nil {
+			return err
+		}
+		if err := d.tree.entries.Delete(appendOrdinal(nil, p.ord)); err != nil {
+			return err
+		}
+	}
+	for i := range list {
+		p := &list[i]
+		if p.to == p.ord {
+			continue
+		}
+		d.result.Moved++
+		v, err := d.view(p.data)
+		if err != nil {
+			return err
+		}
+		if err := d.put(p.to, &v, p.data); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // neighbours finds the ordinals between which an entry belongs: 0 before the first one, 1<<32 behind the last. Ties are

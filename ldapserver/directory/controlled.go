@@ -1,0 +1,272 @@
+package directory
+
+import (
+	"errors"
+
+	"ringdex/ldapserver/protocol"
+)
+
+var errPagedWindow = &protocol.Error{Code: protocol.UnwillingToPerform, Message: "paged results and a virtual list view exclude each other"}
+
+// controlled answers a search by its controls.
+func (q *search) controlled(c *controls, req *protocol.SearchRequest) error {
+	defer q.freeSlot()
+	o := q.profileOrdering()
+	if c.sortAsked {
+		if o = q.ordering(c); o.result.Code != protocol.Success && c.sortMust {
+			addSortResponse(q.w, o.result)
+			return errSortRefused
+		}
+	}
+	err := q.ordered(c, o, req)
+	if err == errSortMax {
+		// Nothing was sent yet: without the order it is an ordinary search (RFC 2891, 2, case 4).
+		o = q.profileOrdering()
+		o.result.Code = protocol.AdminLimitExceeded
+		if c.sortMust {
+			addSortResponse(q.w, o.result)
+			return errSortRefused
+		}
+		err = q.ordered(c, o, req)
+	}
+	// RFC 2891, 2, case 6: a search that fails for another reason has no sort response.
+	var e *protocol.Error
+	if c.sortAsked && (err == nil || errors.As(err, &e) && (e.Code == protocol.SizeLimitExceeded || e.Code == protocol.TimeLimitExceeded)) {
+		addSortResponse(q.w, o.result)
+	}
+	return err
+}
+
+func (q *search) ordered(c *controls, o *ordering, req *protocol.SearchRequest) error {
+	w := q.walk(q.extent(req.Scope, c.subentries), o)
+	switch {
+	case c.vlv != nil && c.paged != nil:
+		return errPagedWindow
+	case c.vlv != nil:
+		return w.window(c, req)
+	case c.paged == nil, c.paged.Size >= req.SizeLimit && req.SizeLimit > 0 && len(c.paged.Cookie) == 0:
+		// A page of at least the size limit is the whole answer (RFC 2696, 3).
+		return w.answer(&cookie{}, 0)
+	}
+	about := q.s.fingerprint(req, c)
+	k, err := q.s.cookieOf(c.paged.Cookie, about)
+	if err != nil {
+		return err
+	}
+	if c.paged.Size == 0 {
+		// The client gives its cookie back, or asks how much there is.
+		addPaged(q.w, w.estimate(), nil)
+		return nil
+	}
+	if q.left > 0 {
+		q.limit = q.s.limitOf(req.SizeLimit, k.sent+q.left) // the pages before were paid for
+	}
+	first := !k.record && k.statics == 0
+	if err := w.answer(k, c.paged.Size); err != nil {
+		if err == errSizeLimit {
+			addPaged(q.w, 0, nil)
+		}
+		return err
+	}
+	switch {
+	case w.more:
+		addPaged(q.w, w.estimate(), q.s.dir.cookies.seal(k.encode(), about))
+	case first:
+		addPaged(q.w, q.sent, nil)
+	default:
+		addPaged(q.w, k.sent, nil)
+	}
+	return nil
+}
+
+// estimate guesses how many entries the whole answer has.
+func (w *walk) estimate() int {
+	if !w.extent.entries {
+		return len(w.statics)
+	}
+	p := w.q.s.plan(w.q.condition, w.q.r)
+	if p.scan {
+		if w.extent.object != "" {
+			return w.q.r.Count(w.extent.object)
+		}
+		return len(w.statics) + w.q.r.Total()
+	}
+	n := len(w.statics)
+	for _, query := range p.queries {
+		if query.Kind == recordID {
+			n++
+			continue
+		}
+		n += w.q.r.Estimate(query)
+	}
+	return min(n, len(w.statics)+w.q.r.Total())
+}
+
+// answer sends the entries behind a cookie's place, at most size of them (0: all), and moves the cookie there. w.more says
+// that there are more.
+func (w *walk) answer(k *cookie, size int) error {
+	q := w.q
+	want := size
+	if q.limit > 0 && (want == 0 || q.limit < want) {
+		want = q.limit
+	}
+	var err error
+	if w.source, err = w.sources(want); err != nil {
+		return err
+	}
+	if kept, ok := w.source.(*keptSource); ok && !kept.order && (k.record || size > 0 && len(kept.items) > size) {
+		kept.sort() // pages come in an order in which a place is found again
+	}
+	if err := w.open(k.after(q.r), k.statics); err != nil {
+		return err
+	}
+	q.sent = k.sent
+	defer func() { k.sent = q.sent }()
+	n := 0
+	var last match
+	for {
+		m, ok, err := w.next()
+		if err != nil || !ok {
+			return err
+		}
+		switch {
+		case size > 0 && n == size:
+			w.more = true
+			if last.item.ordinal != 0 {
+				k.place(w, last.item, &last.view)
+			}
+			return nil
+		case q.limit > 0 && q.sent >= q.limit:
+			return errSizeLimit
+		}
+		n++
+		q.sent++
+		if err := w.write(&m); err != nil {
+			return err
+		}
+		if k.statics = w.sent; m.static == nil {
+			last = m
+		}
+		if q.w.Buffered() < pieceBytes {
+			continue
+		}
+		if last.item.ordinal != 0 {
+			k.place(w, last.item, &last.view)
+			last = match{}
+		}
+		if err := w.pause(k); err != nil {
+			return err
+		}
+	}
+}
+
+func (w *walk) write(m *match) error {
+	if m.static != nil {
+		return w.q.s.writeStatic(m.static.entry, w.q.w)
+	}
+	return w.q.s.writeEntry(&m.view, w.q.w)
+}
+
+// pause sends a piece, without a snapshot, and goes on behind the cookie's place.
+func (w *walk) pause(k *cookie) error {
+	q := w.q
+	epoch, generation := q.r.Epoch(), q.s.columns.generation
+	if err := q.pause(q.w.Flush); err != nil {
+		return err
+	}
+	if q.r.Epoch() == epoch {
+		return w.resume(k)
+	}
+	w.order.rebind(q.s)
+	if kept, ok := w.source.(*keptSource); ok && !kept.order {
+		if q.s.columns.generation != generation {
+			return errReplaced
+		}
+		kept.moved, w.full = true, false
+		return nil
+	}
+	var err error
+	if w.source, err = w.sources(0); err != nil {
+		return err
+	}
+	return w.open(k.after(q.r), k.statics)
+}
+
+// resume goes on in the state that was let go: only what belonged to the reader is fetched anew.
+func (w *walk) resume(k *cookie) error {
+	if w.full {
+		var ok bool
+		if w.ahead.view, ok = w.q.r.View(w.ahead.item.ordinal); !ok {
+			return errReplaced
+		}
+	}
+	index, ok := w.source.(*indexSource)
+	if !ok {
+		return nil
+	}
+	if index.index, ok = w.order.index(w.q.r); !ok {
+		return errReplaced
+	}
+	w.full = false
+	return index.open(k.after(w.q.r))
+}
+
+func (q *search) freeSlot() {
+	if q.sorting {
+		<-q.s.dir.sorting
+		q.sorting = false
+	}
+}
+
+// always says whether every record satisfies a condition, as far as that can be told from its terms.
+func (q *search) always(c *condition) bool {
+	switch {
+	case c.kind == protocol.And:
+		for i := range c.children {
+			if !q.always(&c.children[i]) {
+				return false
+			}
+		}
+		return true
+	case c.kind == protocol.Or:
+		for i := range c.children {
+			if q.always(&c.children[i]) {
+				return true
+			}
+		}
+		return false
+	case c.kind == protocol.Not, c.undefined, c.dnParts:
+		return false
+	case c.how == matchPresent:
+		return c.computed != notComputed
+	case c.how == matchClass:
+		for _, object := range q.s.columns.objects {
+			if !q.s.dir.hasClass(c, object) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// rightAway is the order of an answer that has every record, whose places are numbered in the store.
+func (w *walk) rightAway() (*indexSource, bool) {
+	q := w.q
+	if v := q.s.view; v != nil && v.profile.HideCompanies || q.s.rights.objects != nil {
+		return nil, false
+	}
+	if !w.extent.entries || w.extent.object != "" || !q.always(q.condition) || len(w.statics) > 0 && len(w.order.fields) > 1 {
+		return nil, false
+	}
+	index, ok := w.order.index(q.r)
+	if !ok {
+		return nil, false
+	}
+	s := &indexSource{w: w, index: index}
+	if len(w.order.fields) > 0 {
+		s.reverse = w.order.fields[0].reverse
+		s.runs = s.reverse || len(w.order.fields) > 1
+	}
+	return s, true
+}
