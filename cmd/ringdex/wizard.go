@@ -66,7 +66,8 @@ type wizard struct {
 	place     int  // where the last secret was put, as in askPlace
 	written   bool
 	plain     bool
-	ran       bool // the first replication was made
+	phones    []string // models whose settings are shown at the end
+	ran       bool     // the first replication was made
 }
 
 // newWizard reads the present configuration, or begins with the defaults.
@@ -323,15 +324,27 @@ func (w *wizard) next() error {
 	if w.ran {
 		lines = slices.Delete(lines, 1, 2)
 	}
+	if len(w.phones) == 0 {
+		lines = append(lines, [2]string{"ringdex phones" + flag, "telephones whose settings are ready"})
+	}
+	for _, name := range w.phones {
+		m, err := modelNamed(name)
+		if err != nil {
+			return err
+		}
+		lines = append(lines, [2]string{"ringdex phones " + m.name + flag, "what to enter into " + m.title})
+	}
 	longest := 0
 	for _, l := range lines {
 		longest = max(longest, len(l[0]))
 	}
 	fmt.Fprintln(w.Out, "\nnext:")
+	p := &prompter{out: w.Out}
+	width, _ := p.size()
 	for _, l := range lines {
-		fmt.Fprintf(w.Out, "  %-*s  %s\n", longest, l[0], l[1])
+		fmt.Fprintf(w.Out, "  %-*s  %s\n", longest, l[0], cut(l[1], max(20, width-longest-5)))
 	}
-	(&prompter{out: w.Out}).say("\nIn the phone: base %s, port %s; ldapserver/HANDSETS.md has the rest, phone by phone.", w.cfg.LDAP.Base, w.cfg.LDAP.portTexts())
+	p.say("\nAny other phone: base %s, port %s; ldapserver/HANDSETS.md has the rest.", w.cfg.LDAP.Base, w.cfg.LDAP.portTexts())
 	return nil
 }
 

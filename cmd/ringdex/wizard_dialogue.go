@@ -58,6 +58,9 @@ func (w *wizard) dialogue(ctx context.Context) (err error) {
 	if err := w.askLDAP(ctx, p); err != nil {
 		return err
 	}
+	if err := w.askPhones(ctx, p); err != nil {
+		return err
+	}
 	if err := w.askSchedule(ctx, p); err != nil {
 		return err
 	}

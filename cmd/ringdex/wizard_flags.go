@@ -50,6 +50,7 @@ func wizardFlags() []cli.Flag {
 		text("certificate", "the LDAP server's certificate with its chain: a PEM `FILE`"),
 		text("key", "the certificate's private key: a PEM `FILE`"),
 		list("anonymous", "who may look up without a user: `WHO` never, loopback, always, or a network such as 192.0.2.0/24"),
+		list("phone", "a telephone `MODEL` of ringdex phones, whose settings are named at the end"),
 		list("ldap-user", "`NAME=HASH`, a user for phones, with a hash of ringdex hash-password"),
 		text("delta", "how often changes are fetched: `INTERVAL` such as 5m, or never"),
 		text("full", "when everything is fetched anew: `TIME` such as 02:30, an interval, or never"),
@@ -101,6 +102,13 @@ func (w *wizard) flags(c *cli.Context) error {
 			return &usageError{what: "--anonymous: " + err.Error(), try: "--anonymous 192.0.2.0/24"}
 		}
 		l.Anonymous = a
+	}
+	for _, name := range c.StringSlice("phone") {
+		m, err := modelNamed(name)
+		if err != nil {
+			return err
+		}
+		w.phones = append(w.phones, m.name)
 	}
 	for _, user := range c.StringSlice("ldap-user") {
 		name, hash, ok := strings.Cut(user, "=$")

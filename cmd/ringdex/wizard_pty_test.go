@@ -83,6 +83,10 @@ func TestWizardInTerminal(t *testing.T) {
 	x.answer(`Password of phone \(not shown\): `, "phone-secret")
 	x.answer(`again \(not shown\): `, "phone-secret")
 	x.answer(`Add another.*: `, "n")
+	x.answer(`Which telephones[\s\S]*yealink[\s\S]*Number, word, or Enter: `, "yealink")
+	x.answer(`Number, word, or Enter: `, "1")
+	x.answer(`\[x\][\s\S]*Number, word, or Enter: `, "")
+	x.answer(`\[x\][\s\S]*Number, word, or Enter: `, "")
 	x.answer(`Changes.*\[5m\]: `, "sometimes")
 	x.answer(`Changes.*\[5m\]: `, "")
 	x.answer(`anew.*\[02:30\]: `, "never")
@@ -93,7 +97,7 @@ func TestWizardInTerminal(t *testing.T) {
 	x.answer(`Replicate now\? \[Y/n\]: `, "y")
 	x.expect(`Contact: 60 records copied`)
 	x.expect(`Account: 10 records copied`)
-	x.expect(`next:[\s\S]*ringdex check[\s\S]*ringdex serve`)
+	x.expect(`next:[\s\S]*ringdex check[\s\S]*ringdex serve[\s\S]*ringdex phones yealink`)
 	if code := x.wait(); code != exitOK {
 		t.Fatalf("exit code %d:\n%s", code, x.text())
 	}
@@ -227,7 +231,7 @@ func TestWizardInBrowser(t *testing.T) {
 		x.answer(`(Country|Area|outside line|main number|longest extension).*: `, "")
 	}
 	x.answer(`Is that right\? .*: `, "")
-	for _, q := range []string{`LDAP base`, `Addresses to listen`, `May phones ask encrypted[\s\S]*Number`, `Who may look up[\s\S]*Number`, `Add a user`, `Changes`, `anew`, `local copy`, `Write ringdex.yaml`, `Replicate now`} {
+	for _, q := range []string{`LDAP base`, `Addresses to listen`, `May phones ask encrypted[\s\S]*Number`, `Who may look up[\s\S]*Number`, `Add a user`, `Number, word, or Enter`, `Changes`, `anew`, `local copy`, `Write ringdex.yaml`, `Replicate now`} {
 		x.answer(q+`.*: `, "")
 	}
 	x.expect(`Contact: 60 records copied`)

@@ -268,6 +268,6 @@ func (s *listScreen) summary(p *prompter) error {
 			chosen = append(chosen, r.key)
 		}
 	}
-	p.say("Chosen: %s", strings.Join(chosen, ", "))
+	p.say("Chosen: %s", orElse(strings.Join(chosen, ", "), "none"))
 	return nil
 }

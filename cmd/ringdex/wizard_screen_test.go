@@ -213,6 +213,9 @@ func TestWizardOnScreen(t *testing.T) {
 	x.answer(`Password of phone[^:]*: `, "phone-secret")
 	x.answer(`again[^:]*: `, "phone-secret")
 	x.answer(`Add another[^:]*: `, "")
+	x.expect(`Which telephones[\s\S]*search: `)
+	x.send("\r")
+	x.expect(`Chosen: none`)
 	x.answer(`Changes[^:]*: `, "")
 	x.answer(`anew[^\n]*\]: `, "")
 	x.answer(`local copy[^:]*: `, "")
@@ -269,7 +272,7 @@ func TestWizardFits(t *testing.T) {
 	x.answer(`Only records where[^:]*: `, "")
 	x.answer(`single records to leave out[^:]*: `, org.Org().IDs("Contact")[0])
 	x.expect(`59 of 60 records of Contact`)
-	for _, q := range []string{`Country`, `Area code`, `outside line`, `main number`, `longest extension`, `Is that right`, `LDAP base`, `Addresses to listen`, `May phones ask encrypted[\s\S]*Number`, `Who may look up[\s\S]*Number`, `Add a user`, `Changes`, `anew`, `local copy`, `Write ringdex.yaml`, `Replicate now`} {
+	for _, q := range []string{`Country`, `Area code`, `outside line`, `main number`, `longest extension`, `Is that right`, `LDAP base`, `Addresses to listen`, `May phones ask encrypted[\s\S]*Number`, `Who may look up[\s\S]*Number`, `Add a user`, `Number, word, or Enter`, `Changes`, `anew`, `local copy`, `Write ringdex.yaml`, `Replicate now`} {
 		x.answer(q+`[^\n]*: `, "")
 	}
 	x.expect(`Contact: 59 records copied[\s\S]*next:`)
@@ -283,5 +286,25 @@ func TestWizardFits(t *testing.T) {
 	}
 	if os.Getenv("RINGDEX_SCREENS") != "" {
 		t.Log(x.text())
+	}
+
+	// A second run starts from what was written, and Enter at every question leaves it as it is.
+	before := readFile(t, filepath.Join(dir, "ringdex.yaml"))
+	again := startTerminalOf(t, pty.Winsize{Rows: 24, Cols: 80}, dir, "dumb", "wizard")
+	again.expect(`It starts from ringdex.yaml`)
+	for _, q := range []string{
+		`Where do you log in[\s\S]*Number \[3`, `address in your browser[\s\S]*\]`, `How does ringdex log in[\s\S]*Number`, `User name[^\n]*integration`, `Password[^\n]*file:password`, `Security token[^\n]*file:token`,
+		`Number, word, or Enter`, `Number, word, or Enter`, `Address 1`, `Address 2`, `Only records where`, `single records to leave out[\s\S]*003`, `Country`, `Area code`, `outside line`, `main number`, `longest extension`,
+		`Is that right`, `LDAP base`, `Addresses to listen`, `May phones ask encrypted[\s\S]*Number`, `Who may look up[\s\S]*Number`, `Add a user`, `Number, word, or Enter`, `Changes`, `anew`, `local copy`, `Write ringdex.yaml`,
+	} {
+		again.answer(q+`[^\n]*: `, "")
+	}
+	again.expect(`says so already; it stays as it is`)
+	again.answer(`Replicate now[^\n]*: `, "n")
+	if code := again.wait(); code != exitOK {
+		t.Fatalf("the second run: exit code %d:\n%s", code, again.text())
+	}
+	if after := readFile(t, filepath.Join(dir, "ringdex.yaml")); after != before {
+		t.Errorf("the second run has changed the file:\n%s", after)
 	}
 }
