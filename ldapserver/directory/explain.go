@@ -121,6 +121,12 @@ func (q *search) explainNumber(e *Explanation, limit int) error {
 	if q.refused {
 		e.Notes = append(e.Notes, ReasonLocal)
 	}
+	if q.repeated > 0 {
+		e.Notes = append(e.Notes, fmt.Sprintf("%d further records of the same people or companies are left out", q.repeated))
+	}
+	if people := peopleBehind(hits); people > 0 {
+		e.Notes = append(e.Notes, fmt.Sprintf("%d people of one company have the number: the company comes first, then they", people))
+	}
 	for i := range hits {
 		if len(e.Hits) == limit {
 			e.Cut = true
@@ -143,6 +149,19 @@ func (q *search) explainNumber(e *Explanation, limit int) error {
 		q.explain(e, h.ordinal, rule, reason)
 	}
 	return nil
+}
+
+// peopleBehind is how many people of the company that comes first have its number; 0 if no company comes before people.
+func peopleBehind(hits []hit) (people int) {
+	if len(hits) == 0 || !hits[0].company || hits[0].head {
+		return 0
+	}
+	for i := range hits {
+		if !hits[i].company && hits[i].reading == hits[0].reading && hits[i].account == hits[0].account {
+			people++
+		}
+	}
+	return people
 }
 
 // explainNone notes why a number has no hits, or why the profile holds some back.

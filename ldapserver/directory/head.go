@@ -274,9 +274,11 @@ func (q *search) headCompany(accounts []uint32, reading uint8, object string) []
 		if !ok || object != "" && v.Object() != object || q.s.evaluate(q.condition, &v) != isTrue || !q.s.shows(&v) {
 			continue
 		}
-		hits = append(hits, hit{ordinal: ord, reading: reading, weight: 255, company: true, head: true, stamp: v.Stamp().UnixMilli(), attr: -1})
+		h := hit{ordinal: ord, reading: reading, weight: 255, company: true, head: true, stamp: v.Stamp().UnixMilli(), attr: -1}
+		h.account, h.named = q.s.namesOf(&v, true)
+		hits = append(hits, h)
 	}
 	q.s.hits = hits
 	rank(hits)
-	return hits
+	return once(hits)
 }

@@ -1,10 +1,6 @@
 package directory
 
-import (
-	"slices"
-
-	"ringdex/schema/name"
-)
+import "slices"
 
 // ReasonLocal says why nobody is shown for a number that several have.
 const ReasonLocal = "people of several companies have this extension or local number: which of them calls is not known"
@@ -17,22 +13,15 @@ func (q *search) refuseLocal(hits []hit) []hit {
 		return hits
 	}
 	local := func(h *hit) bool { return int(h.reading) < len(asked.keys) && asked.keys[h.reading].Local }
-	company, several, first := "", false, true
+	several, first := false, -1
 	for i := range hits {
-		if !local(&hits[i]) {
-			continue
+		switch {
+		case !local(&hits[i]):
+		case first < 0:
+			first = i
+		default:
+			several = several || hits[i].account != hits[first].account
 		}
-		v, ok := q.r.View(hits[i].ordinal)
-		if !ok {
-			continue
-		}
-		its := v.First("o")
-		if len(its) == 0 && hits[i].company {
-			its = v.First("cn")
-		}
-		folded := name.Fold(string(its))
-		several = several || !first && folded != company
-		company, first = folded, false
 	}
 	if !several {
 		return hits

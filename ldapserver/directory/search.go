@@ -115,6 +115,7 @@ type search struct {
 	refused   bool // hits were taken out, see local.go
 	sorting   bool // it holds a slot of the directory's
 	left      int  // entries that the client may have, 0: any number
+	repeated  int  // hits that were further records of the same person
 }
 
 var (
@@ -348,6 +349,9 @@ func (q *search) hits(p *plan, object string) ([]hit, error) {
 	rank(hits)
 	if len(hits) > 1 {
 		hits = q.refuseLocal(hits)
+		n := len(hits)
+		hits = once(hits)
+		q.repeated = n - len(hits)
 	}
 	if q.s.view != nil {
 		hits = q.choose(hits)
