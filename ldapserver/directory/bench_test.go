@@ -89,20 +89,3 @@ func TestSteadySearchAllocatesNothing(t *testing.T) {
 		t.Error("no entry was found")
 	}
 }
-
-func BenchmarkSearch(b *testing.B) {
-	s := sessionOf(crowd(b, 10_000))
-	ctx := context.Background()
-	for name, r := range steady(b) {
-		b.Run("filter="+name+"/entries=10k", func(b *testing.B) {
-			w := ldapserver.NewResultWriter(io.Discard, 1)
-			b.ReportAllocs()
-			for b.Loop() {
-				_ = s.Search(ctx, r, nil, w)
-				if w.Buffered() > 32<<10 {
-					_ = w.Flush()
-				}
-			}
-		})
-	}
-}
