@@ -1,6 +1,9 @@
 package directory
 
 import (
+	"bytes"
+	"encoding/binary"
+
 	"ringdex/ldapserver"
 	"ringdex/ldapserver/protocol"
 	"ringdex/replicator/store"
@@ -14,8 +17,33 @@ type selection struct {
 	all       bool // every user attribute
 	allOps    bool // every operational attribute (RFC 3673)
 	asked     []askedAttribute
-	stored    []string // by column: the name to send, "" none
+	stored    []string     // by column: the name to send, "" none
+	set       attributeSet // the columns that are sent
+	wide      bool         // there are more than a set holds
 	computed  [computedCount]string
+
+	// The selection was made for these; an equal one need not be made again.
+	attributes []byte // as they were asked for
+	columns    *columns
+	rights     *rights
+}
+
+// compile makes sure that the selection is the one of a request, unless it is that already: a telephone asks for the same
+// attributes every time.
+func (sel *selection) compile(s *Session, req *protocol.SearchRequest) {
+	at := len(s.key) // behind it there is room
+	list := s.key
+	for _, a := range req.Attributes {
+		list = append(binary.NativeEndian.AppendUint32(list, uint32(len(a))), a...)
+	}
+	s.key = list[:at]
+	list = list[at:]
+	if sel.columns == s.columns && sel.rights == s.rights && sel.columns != noColumns && bytes.Equal(sel.attributes, list) {
+		sel.typesOnly = req.TypesOnly
+		return
+	}
+	sel.attributes = append(sel.attributes[:0], list...)
+	sel.make(s, req)
 }
 
 type askedAttribute struct {
@@ -23,7 +51,8 @@ type askedAttribute struct {
 	name      string
 }
 
-func (sel *selection) compile(s *Session, req *protocol.SearchRequest) {
+// make works the selection out.
+func (sel *selection) make(s *Session, req *protocol.SearchRequest) {
 	sel.typesOnly = req.TypesOnly
 	sel.all = len(req.Attributes) == 0
 	sel.allOps = false
@@ -83,6 +112,7 @@ func (sel *selection) class(s *Session, name []byte) {
 
 // rebind works out the columns of the session's generation.
 func (sel *selection) rebind(s *Session) {
+	sel.columns, sel.rights = s.columns, s.rights
 	sel.stored = sel.stored[:0]
 	for i, t := range s.columns.types {
 		name := ""
@@ -122,6 +152,20 @@ func (sel *selection) rebind(s *Session) {
 			}
 		}
 	}
+	sel.set, sel.wide = attributeSet{}, len(sel.stored) > 256
+	for i, name := range sel.stored {
+		if name != "" {
+			sel.set.add(i)
+		}
+	}
+}
+
+// next moves to the next value that may be sent.
+func (sel *selection) next(it *store.ValueIter) bool {
+	if sel.wide {
+		return it.Next()
+	}
+	return it.NextIn((*store.AttributeSet)(&sel.set))
 }
 
 // writeEntry sends an entry.
@@ -147,7 +191,7 @@ func (s *Session) writeEntry(v *store.View, w *ldapserver.ResultWriter) error {
 		w.EndAttribute()
 	}
 	open := -1
-	for it := v.Values(); it.Next(); {
+	for it := v.Values(); sel.next(&it); {
 		i := it.Attr().Index
 		if i >= len(sel.stored) || sel.stored[i] == "" {
 			continue

@@ -79,8 +79,8 @@ func (c *condition) matches(s *Session, v *store.View) bool {
 	if c.how == matchPresent && c.stored == (attributeSet{}) {
 		return false
 	}
-	for it := v.Values(); it.Next(); {
-		if c.stored.has(it.Attr().Index) && c.matchesValue(&it) {
+	for it := v.Values(); it.NextIn((*store.AttributeSet)(&c.stored)); {
+		if c.matchesValue(&it) {
 			return true
 		}
 	}
@@ -92,11 +92,12 @@ func (c *condition) matches(s *Session, v *store.View) bool {
 func (c *condition) matchesSpread(v *store.View) bool {
 	c.pattern.Begin()
 	some := false
-	for it := v.Values(); it.Next(); {
-		at := it.Attr().Index
-		if asked := c.stored.has(at); asked || c.spread.has(at) {
-			some = c.pattern.Collect(it.Text()) && asked || some
-		}
+	both := c.stored
+	for i, bits := range c.spread {
+		both[i] |= bits
+	}
+	for it := v.Values(); it.NextIn((*store.AttributeSet)(&both)); {
+		some = c.pattern.Collect(it.Text()) && c.stored.has(it.Attr().Index) || some
 	}
 	return some && c.pattern.Complete()
 }

@@ -173,6 +173,79 @@ func (it *ValueIter) Next() bool {
 		}
 		it.attr, it.left = &it.attrs[index], int(n)
 	}
+	return it.value()
+}
+
+// AttributeSet is a set of attributes by index. Those from 256 on are in none.
+type AttributeSet = [4]uint64
+
+// NextIn is Next for the values of some attributes only. It passes over the others in a fraction of the time.
+func (it *ValueIter) NextIn(set *AttributeSet) bool {
+	it.first = it.left == 0
+	for b := it.rest; it.left == 0; {
+		if len(b) == 0 {
+			it.rest = nil
+			return false
+		}
+		index, w := uvarint(b)
+		if w <= 0 {
+			return it.malformed()
+		}
+		b = b[w:]
+		n, w := uvarint(b)
+		if w <= 0 || index >= uint64(len(it.attrs)) || n == 0 || n > uint64(len(b)-w) {
+			return it.malformed()
+		}
+		b = b[w:]
+		if index < 256 && set[index>>6]>>(index&63)&1 != 0 {
+			it.attr, it.left, it.rest = &it.attrs[index], int(n), b
+			break
+		}
+		var ok bool
+		if b, ok = skipValues(b, n); !ok {
+			return it.malformed()
+		}
+	}
+	return it.value()
+}
+
+// skipValues passes over n values.
+func skipValues(b []byte, n uint64) (rest []byte, ok bool) {
+	for ; n > 0; n-- {
+		head, w := uvarint(b)
+		fields := uint64(0) // with a length before each
+		if w <= 0 || head>>valueFlagBits > uint64(len(b)-w) {
+			return nil, false
+		}
+		b = b[w+int(head>>valueFlagBits):]
+		if head&valueHasOriginal != 0 {
+			fields = 1
+		}
+		for keys := head&valueHasKeys == 0; ; fields-- {
+			if fields == 0 {
+				if keys {
+					break
+				}
+				if fields, w = uvarint(b); w <= 0 || fields > uint64(len(b)-w) {
+					return nil, false
+				}
+				b, keys = b[w:], true
+				if fields == 0 {
+					break
+				}
+			}
+			length, w := uvarint(b)
+			if w <= 0 || length > uint64(len(b)-w) {
+				return nil, false
+			}
+			b = b[w+int(length):]
+		}
+	}
+	return b, true
+}
+
+// value reads the next value of the attribute at hand.
+func (it *ValueIter) value() bool {
 	it.left--
 	head, ok := it.number()
 	if !ok || head>>valueFlagBits > uint64(len(it.rest)) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"strings"
@@ -145,4 +146,69 @@ func FuzzHeader(f *testing.F) {
 			_ = inspectPages(path) // no panic is all that is asked
 		}
 	})
+}
+
+// TestNextInIsNext holds the quick way through some attributes against the way through all.
+func TestNextInIsNext(t *testing.T) {
+	t.Parallel()
+	rnd := rand.New(rand.NewPCG(3, 3))
+	attrs := make([]AttrInfo, 300)
+	for i := range attrs {
+		attrs[i] = AttrInfo{Index: i, Name: fmt.Sprint("a", i)}
+	}
+	table := testAttributes(t)
+	table = newAttributes(table.schema, attrs)
+	for range 3000 {
+		e := schema.Entry{Object: "Contact", ID: recordID("Contact", 1), Stamp: base}
+		for i := range rnd.IntN(8) {
+			a := schema.Attribute{Name: attrs[i*40+rnd.IntN(40)].Name}
+			for range 1 + rnd.IntN(3) {
+				v := schema.Value{Text: strings.Repeat("x", rnd.IntN(200))}
+				if rnd.IntN(2) == 0 {
+					v.Original = "original"
+				}
+				for range rnd.IntN(3) {
+					v.Keys = append(v.Keys, strings.Repeat("7", 1+rnd.IntN(9)))
+				}
+				a.Values = append(a.Values, v)
+			}
+			e.Attributes = append(e.Attributes, a)
+		}
+		data, err := appendEntry(nil, &e, table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rnd.IntN(3) == 0 {
+			data = data[:len(data)-rnd.IntN(len(data)/4)] // cut short
+		}
+		var set AttributeSet
+		for i := range set {
+			set[i] = rnd.Uint64()
+		}
+		v, ok := openView(data, table.list)
+		if !ok {
+			continue // cut off before the values
+		}
+		all, some := v.Values(), v.Values()
+		for all.Next() {
+			if i := all.Attr().Index; i > 255 || set[i/64]>>(i%64)&1 == 0 {
+				continue
+			}
+			if !some.NextIn(&set) {
+				if all.Malformed() || some.Malformed() {
+					break // an attribute that is passed over counts as a whole
+				}
+				t.Fatalf("value %q of %s is left out", all.Text(), all.Attr().Name)
+			}
+			if some.Attr() != all.Attr() || !bytes.Equal(some.Text(), all.Text()) || !bytes.Equal(some.Original(), all.Original()) || some.Keys() != all.Keys() {
+				t.Fatalf("got %q of %s, want %q of %s", some.Text(), some.Attr().Name, all.Text(), all.Attr().Name)
+			}
+		}
+		if all.Malformed() {
+			continue
+		}
+		if some.NextIn(&set) || some.Malformed() {
+			t.Fatal("a value too many")
+		}
+	}
 }
