@@ -1,6 +1,7 @@
 # Needs Go 1.26 and make. Some targets use more where it is there: ldap-utils (README test), libxml2-utils (emulator's
 # schema test), slapd (bench-peers). On Debian: apt-get install ldap-utils libxml2-utils slapd
-# deb, release and reproduce need bash, git, gzip and the Go proxy; the tools that they run come by `go run`.
+# deb, release and reproduce need bash, git, gzip and the Go proxy; the tools that they run come by `go run`. try-deb needs root,
+# debootstrap and a Debian mirror.
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT     = mvdan.cc/gofumpt@v0.12.0
@@ -10,7 +11,7 @@ ARGS       ?=
 
 DIST       ?= dist
 
-.PHONY: help build test check race soak fuzz bench bench-peers docs demo deb release reproduce
+.PHONY: help build test check race soak fuzz bench bench-peers docs demo deb release reproduce try-deb
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -58,3 +59,6 @@ release: ## static binaries, packages, licences, bills of materials and SHA256SU
 
 reproduce: ## build the release twice, in two folders with nothing in common, and compare the bytes
 	cmd/ringdex/package/reproduce.sh
+
+try-deb: ## the package in a clean Debian with systemd: install, serve, upgrade, downgrade, purge (as root; BASE=FOLDER keeps Debian)
+	cmd/ringdex/package/try.sh

@@ -47,7 +47,7 @@ const systemConfigPath = "/etc/ringdex/ringdex.yaml"
 // loadConfig reads, checks and completes the configuration at path. Where the default path has none, it is the one of
 // the installed package, if there is one that this user can read.
 func loadConfig(path string) (*Config, error) {
-	if _, err := os.Stat(path); path == defaultConfigPath && errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(path); path == defaultConfigPath && err != nil {
 		if _, err := os.Stat(systemConfigPath); err == nil {
 			path = systemConfigPath
 		}

@@ -12,26 +12,79 @@ import (
 	"time"
 )
 
-// TestReadme runs the README's sh blocks as written, in one shell and an empty copy of the repository's folder, so that
+// documents are the texts whose sh blocks run as written, each in one shell of its own.
+var documents = []struct {
+	path   string
+	tools  []string // beside bash and make
+	blocks int      // at least
+	wants  []string // in what the blocks print
+}{
+	{
+		"README.md",
+		[]string{"ldapsearch"},
+		3,
+		[]string{"all 3 lookups were right", "0 problems", "numEntries", `"running": true`},
+	},
+	{
+		"cmd/ringdex/DRILLS.md",
+		[]string{"ldapsearch", "curl", "openssl"},
+		10,
+		[]string{
+			"connection refused", "cn: Newcomer", // down for a day
+			"INVALID_LOGIN", `"login": 1`, // password and token
+			"no longer visible", "is held", // permission
+			"the certificate has ended on", "namingContexts: dc=ringdex", // certificate
+			"file is damaged",               // store
+			"cn: Tomorrow", "cn: Yesterday", // clock
+			"all is well", ", 0 problems",
+		},
+	},
+	{
+		"cmd/ringdex/SIZING.md", nil, 1,
+		[]string{"VmRSS", "VmHWM", "10,000        0"},
+	},
+	{
+		"cmd/ringdex/OPERATIONS.md",
+		[]string{"ldapsearch"},
+		2,
+		[]string{", 0 problems", "dn: uid=003", "is looked up as a name"},
+	},
+}
+
+// TestReadme runs the documents' sh blocks as written, in one shell and an empty copy of the repository's folder, so that
 // what they write does not lie around. It needs make, a shell and ldapsearch (ldap-utils); .ci/run installs the latter.
 func TestReadme(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and serves: runs without -short, as in make test")
 	}
-	for _, tool := range []string{"bash", "make", "ldapsearch"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("no %s on this machine: the README's blocks run where it is, as in .ci/run", tool)
-		}
+	for _, d := range documents {
+		t.Run(filepath.Base(d.path), func(t *testing.T) {
+			for _, tool := range append([]string{"bash", "make"}, d.tools...) {
+				if _, err := exec.LookPath(tool); err != nil {
+					t.Skipf("no %s on this machine: the document's blocks run where it is, as in .ci/run", tool)
+				}
+			}
+			root := repositoryRoot(t)
+			data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(d.path)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			blocks := shellBlocks(string(data))
+			if len(blocks) < d.blocks {
+				t.Fatalf("%d sh blocks in %s", len(blocks), d.path)
+			}
+			out := runBlocks(t, copyOfFolder(t, root), blocks)
+			for _, want := range d.wants {
+				if !strings.Contains(out, want) {
+					t.Errorf("the blocks' output has no %q:\n%s", want, out)
+				}
+			}
+		})
 	}
-	root := repositoryRoot(t)
-	data, err := os.ReadFile(filepath.Join(root, "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	blocks := shellBlocks(string(data))
-	if len(blocks) < 3 {
-		t.Fatalf("%d sh blocks in the README", len(blocks))
-	}
+}
+
+// copyOfFolder is a folder with links to what the repository's holds, without what was built or stored there.
+func copyOfFolder(t *testing.T, root string) string {
 	dir := t.TempDir()
 	entries, err := os.ReadDir(root)
 	if err != nil {
@@ -45,8 +98,13 @@ func TestReadme(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return dir
+}
+
+// runBlocks runs the blocks in one shell that ends at the first command that fails, and returns what they print.
+func runBlocks(t *testing.T, dir string, blocks []string) string {
 	script := "set -euo pipefail\nexport GOFLAGS=-buildvcs=false\n" + strings.Join(blocks, "\n")
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "bash", "-x", "-c", script)
 	cmd.Dir = dir
@@ -55,18 +113,14 @@ func TestReadme(t *testing.T) {
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.WaitDelay = time.Second
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	err = cmd.Run()
+	err := cmd.Run()
 	// What the blocks started in the background ends with them.
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
 	if err != nil && !strings.Contains(err.Error(), "WaitDelay") {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	t.Log(out.String())
-	for _, want := range []string{"all 3 lookups were right", "0 problems", "numEntries", `"running": true`} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("the blocks' output has no %q:\n%s", want, out.String())
-		}
-	}
+	return out.String()
 }
 
 // shellBlocks are the contents of the ```sh fences.

@@ -82,7 +82,10 @@ func (d *daemon) Reload(ctx context.Context) (reloadReport, error) { return d.re
 func (d *daemon) reload(who string) (reloadReport, error) {
 	d.reloading.Lock()
 	defer d.reloading.Unlock()
-	done := notifyReloading()
+	done := func(string) {} // during the first replication the service manager waits for READY, which a reload isn't
+	if d.ready.Load() {
+		done = notifyReloading()
+	}
 	report, err := d.takeOver()
 	d.audit.reloaded(who, report.Changed, err)
 	switch {

@@ -76,6 +76,7 @@ type daemon struct {
 	current   *Config // as read last; config is the one that ringdex was started with
 
 	metricsListener net.Listener
+	ready           atomic.Bool // LDAP is answered
 
 	control   net.Listener
 	listeners []boundListener
@@ -201,6 +202,7 @@ func (d *daemon) run(ctx context.Context) error {
 	}
 	d.serving.Store(true)
 	d.log.WithFields(logrus.Fields{"listen": d.addresses(), "store": d.store.Path(), "version": version()}).Info("ready")
+	d.ready.Store(true)
 	notify("READY=1\nSTATUS=answers LDAP on " + strings.Join(d.addresses(), ", "))
 	defer notify("STOPPING=1\nSTATUS=ending connections")
 	select {

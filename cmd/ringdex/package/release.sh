@@ -37,7 +37,8 @@ deb() { # GOARCH, binary, folder to put the package into
   mkdir -p "$stage/doc"
   install -m 0755 "$2" "$stage/ringdex"
   install -m 0644 "$work/THIRD-PARTY-LICENCES" "$stage/doc/THIRD-PARTY-LICENCES"
-  install -m 0644 README.md cmd/ringdex/CONFIG.md ldapserver/HANDSETS.md "$stage/doc/"
+  install -m 0644 README.md soap/SALESFORCE.md ldapserver/HANDSETS.md "$stage/doc/"
+  install -m 0644 cmd/ringdex/{CONFIG,OPERATIONS,TROUBLESHOOTING,SECURITY,SIZING,DRILLS}.md "$stage/doc/"
   gzip -n9 "$stage"/doc/THIRD-PARTY-LICENCES
   gzip -n9c CHANGELOG.md >"$stage/changelog.gz"
   install -m 0644 cmd/ringdex/package/copyright "$stage/copyright"
