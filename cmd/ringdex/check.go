@@ -121,12 +121,23 @@ func (k *chain) add(l checkLink) {
 	if colour := map[string]string{"ok": "32", "note": "33", "failed": "31"}[l.State]; colour != "" && coloured(k.Out) {
 		state = "\x1b[" + colour + "m" + state + "\x1b[0m"
 	}
-	fmt.Fprintf(k.Out, "%s  %-12s %s\n", state, l.Name, l.Text)
+	fmt.Fprintf(k.Out, "%s  %-12s %s\n", state, l.Name, k.hanging(l.Text))
 	if l.Try != "" {
 		for line := range strings.Lines(l.Try) {
-			fmt.Fprintf(k.Out, "%22s try: %s\n", "", strings.TrimRight(line, "\n"))
+			fmt.Fprintf(k.Out, "%22s try: %s\n", "", k.hanging(strings.TrimRight(line, "\n")))
 		}
 	}
+}
+
+// hanging breaks a text that stands behind the names of the links, on a terminal; elsewhere a link is one line.
+func (k *chain) hanging(text string) string {
+	f, ok := k.Out.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return text
+	}
+	const before = 22
+	width, _ := (&prompter{out: f}).size()
+	return strings.ReplaceAll(wrap(text, max(20, width-before-6)), "\n", "\n"+strings.Repeat(" ", before))
 }
 
 // coloured reports a terminal that takes colours (https://no-color.org).

@@ -144,7 +144,7 @@ func (k *chain) listenersLink(s statusReport) {
 		addresses = append(addresses, p.address)
 	}
 	if s.Running {
-		k.ok("listeners", "%s, served by ringdex since %s", strings.Join(s.Listeners, ", "), since(s.Since, time.Now()))
+		k.ok("listeners", "%s, served by ringdex, started %s", strings.Join(s.Listeners, ", "), since(s.Since, time.Now()))
 		return
 	}
 	bad := 0

@@ -32,7 +32,7 @@ func (env *environment) printStatus(r statusReport, now time.Time) {
 	fmt.Fprintln(w)
 
 	if r.Running {
-		fmt.Fprintf(w, "service  ringdex %s runs since %s, listening on %s\n", r.Version, since(r.Since, now), strings.Join(r.Listeners, ", "))
+		fmt.Fprintf(w, "service  ringdex %s, started %s, listening on %s\n", r.Version, since(r.Since, now), strings.Join(r.Listeners, ", "))
 	} else {
 		fmt.Fprintf(w, "service  ringdex %s: no daemon runs\n", r.Version)
 	}

@@ -287,8 +287,7 @@ func (w *wizard) addField(ctx context.Context, p *prompter, c *ObjectConfig, r f
 	if suggestion == "" {
 		suggestion = "description"
 	}
-	p.say("Which LDAP attribute? For numbers: telephoneNumber, mobile, homePhone, otherTelephone, ipPhone, facsimileTelephoneNumber;")
-	p.say("else: o, title, department, mail, description, or a name of your own.")
+	p.say("Which LDAP attribute? For numbers: telephoneNumber, mobile, homePhone, otherTelephone, ipPhone, facsimileTelephoneNumber; else: o, title, department, mail, description, or a name of your own.")
 	name, err := p.ask(ctx, "Attribute of "+r.path, suggestion)
 	if err != nil || name == "" {
 		return err

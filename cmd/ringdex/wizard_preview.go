@@ -35,7 +35,7 @@ func (s *sample) showNumbers(p *prompter, parser *phone.Parser, most int) int {
 				if n.E164 == "" || shown >= most {
 					continue
 				}
-				p.say("  stored %-24q read as %-16s dialled from here as %s", n.Original, n.Text(), phone.Format(n.E164, phone.Internal, parser.Location()))
+				p.say("  stored %-20q read as %-15s dialled as %s", n.Original, n.Text(), phone.Format(n.E164, phone.Internal, parser.Location()))
 				shown++
 			}
 		}

@@ -72,7 +72,7 @@ func TestWizardInTerminal(t *testing.T) {
 	x.answer(`outside line.*: `, "0")
 	x.answer(`main number.*: `, "23125")
 	x.answer(`longest extension.*: `, "3")
-	x.expect(`stored ".*" +read as \+\d+ +dialled from here as \d+`)
+	x.expect(`stored ".*" +read as \+\d+ +dialled as \d+`)
 	x.answer(`Is that right\? \[Y/n\]: `, "")
 	x.answer(`LDAP base \[dc=ringdex\]: `, "")
 	x.answer(`Addresses to listen on.*: `, "127.0.0.1:0")

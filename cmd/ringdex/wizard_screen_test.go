@@ -279,7 +279,11 @@ func TestWizardFits(t *testing.T) {
 	if code := x.wait(); code != exitOK {
 		t.Fatalf("exit code %d:\n%s", code, x.text())
 	}
-	for line := range strings.Lines(x.text()) {
+	check := startTerminalOf(t, pty.Winsize{Rows: 24, Cols: 80}, dir, "dumb", "check")
+	if code := check.wait(); code != exitOK || !strings.Contains(check.text(), "all right") {
+		t.Errorf("check: exit code %d:\n%s", code, check.text())
+	}
+	for line := range strings.Lines(x.text() + check.text()) {
 		if n := utf8.RuneCountInString(strings.TrimRight(line, "\r\n")); n > 80 && !strings.Contains(line, "http") && !strings.Contains(line, "\r") {
 			t.Errorf("%d columns: %q", n, line)
 		}
