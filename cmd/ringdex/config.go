@@ -26,6 +26,7 @@ type Config struct {
 	Store      string           `yaml:"store"`
 	Log        LogConfig        `yaml:"log"`
 	Metrics    MetricsConfig    `yaml:"metrics"`
+	Callers    CallersConfig    `yaml:"callers"`
 
 	typed map[string]string // secrets that a person has just typed, by key of the salesforce section; not stored yet
 	path  string            // of the file, absolute

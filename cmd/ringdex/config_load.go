@@ -257,6 +257,9 @@ func (c *Config) complete() *ConfigError {
 	if n := c.Dialling.InternalDigits; n < 0 || n > 8 {
 		return &ConfigError{What: fmt.Sprintf("dialling.internal_digits: %d is not between 0 and 8", n)}
 	}
+	if err := c.Callers.check(); err != nil {
+		return err
+	}
 	if err := c.LDAP.check(); err != nil {
 		return err
 	}

@@ -95,6 +95,10 @@ func (c *controlClient) Numbers(ctx context.Context) (numbersReport, error) {
 	return ask[numbersReport](ctx, c, http.MethodGet, "numbers", nil)
 }
 
+func (c *controlClient) Callers(ctx context.Context) (callersReport, error) {
+	return ask[callersReport](ctx, c, http.MethodGet, "callers", nil)
+}
+
 func (c *controlClient) Decide(ctx context.Context, d decision) (decisionReport, error) {
 	return ask[decisionReport](ctx, c, http.MethodPost, "decide", d)
 }

@@ -85,6 +85,10 @@ func controlHandler(ops operations, log logrus.FieldLogger) http.Handler {
 		report, err := ops.Numbers(r.Context())
 		reply(w, report, err)
 	})
+	mux.HandleFunc("GET /v1/callers", func(w http.ResponseWriter, r *http.Request) {
+		report, err := ops.Callers(r.Context())
+		reply(w, report, err)
+	})
 	mux.HandleFunc("POST /v1/decide", func(w http.ResponseWriter, r *http.Request) {
 		var d decision
 		if !read(w, r, &d) {

@@ -65,7 +65,7 @@ func examples() map[string][]string {
 		"serve":         {"ringdex serve", "ringdex serve --config /etc/ringdex/ringdex.yaml --log-format json"},
 		"status":        {"ringdex status", "ringdex status --json | jq .problems"},
 		"reload":        {"ringdex reload", "systemctl reload ringdex"},
-		"report":        {"ringdex report numbers", "ringdex report numbers --csv > numbers.csv"},
+		"report":        {"ringdex report numbers", "ringdex report numbers --csv > numbers.csv", "ringdex report callers"},
 		"phones":        {"ringdex phones", "ringdex phones yealink", "ringdex phones snom --profile reception --json"},
 		"approve":       {"ringdex status", "ringdex approve Contact"},
 		"reject":        {"ringdex status", "ringdex reject Contact"},

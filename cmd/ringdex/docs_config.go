@@ -62,6 +62,7 @@ func keyTexts() map[string]keyText {
 	}
 	maps.Copy(texts, ldapKeyTexts())
 	maps.Copy(texts, profileKeyTexts())
+	maps.Copy(texts, callersKeyTexts())
 	return texts
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/sirupsen/logrus"
 	"github.com/urfave/cli/v2"
 
+	"ringdex/ldapserver/callers"
 	"ringdex/ldapserver/directory"
 	"ringdex/replicator"
 	"ringdex/replicator/store"
@@ -38,6 +39,8 @@ type engine struct {
 	mu     sync.Mutex // guards repl and client while they are made
 	repl   *replicator.Replicator
 	client *soap.Client
+
+	callers *callers.Log // the daemon's, set before it serves; nil: none are recorded
 }
 
 // openMode says what a command needs of the store.
@@ -92,6 +95,9 @@ func newEngine(cfg *Config, log logrus.FieldLogger, secrets *secretSet, mode ope
 	o.Profiles = profiles
 	o.Store, o.Schema, o.Base, o.Location = e.store, e.schema, cfg.LDAP.Base, cfg.Dialling.Location()
 	o.Binds = e.audit.bind
+	if cfg.Callers.Record {
+		o.Missed = e.missed
+	}
 	o.StartTLS, o.Guessing, o.Version, o.Log = cfg.LDAP.TLS.on(), cfg.LDAP.Limits.guessing(), version(), log
 	e.dir, err = directory.New(o)
 	if err != nil {

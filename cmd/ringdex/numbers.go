@@ -11,13 +11,15 @@ import (
 const (
 	// sharedByMany is from how many records on a number counts as shared.
 	sharedByMany = 5
-	// reportedMost bounds a report: what a person can work through.
-	reportedMost = 1000
+	// reportedMost bounds each part of a report; of problems the store holds as many.
+	reportedMost = 10_000
+	// reportedURLs bounds the records that are named for one number.
+	reportedURLs = 100
 )
 
 // Numbers lists the numbers that could not be normalised and those that many records share.
 func (e *engine) Numbers(ctx context.Context) (numbersReport, error) {
-	out := numbersReport{Problems: []numberProblemRow{}, Shared: []sharedNumberRow{}}
+	out := numbersReport{Problems: []numberProblemRow{}, Shared: []sharedNumberRow{}, Extensions: []extensionRow{}}
 	r, err := e.store.Reader()
 	if err != nil {
 		return out, err
@@ -51,7 +53,7 @@ func (e *engine) Numbers(ctx context.Context) (numbersReport, error) {
 		}
 	}
 	eachNumber(ctx, r, func(key string, id []byte) {
-		if row := shared[key]; row != nil && len(row.URLs) < 10 {
+		if row := shared[key]; row != nil && len(row.URLs) < reportedURLs {
 			row.URLs = append(row.URLs, url(string(id)))
 		}
 	})
@@ -64,6 +66,7 @@ func (e *engine) Numbers(ctx context.Context) (numbersReport, error) {
 	if len(out.Shared) > reportedMost {
 		out.Shared = out.Shared[:reportedMost]
 	}
+	out.Extensions = extensions(ctx, r, e.schema, url)
 	return out, ctx.Err()
 }
 

@@ -15,6 +15,7 @@ type operations interface {
 	Lookup(ctx context.Context, q lookupRequest) (lookupReport, error)
 	Replicate(ctx context.Context, r replicateRequest, progress func(replicator.Progress)) (replicateReport, error)
 	Numbers(ctx context.Context) (numbersReport, error)
+	Callers(ctx context.Context) (callersReport, error)
 	Decide(ctx context.Context, d decision) (decisionReport, error)
 	Verify(ctx context.Context) (verifyReport, error)
 	Reload(ctx context.Context) (reloadReport, error)
@@ -132,7 +133,10 @@ type holdRow struct {
 type numbersReport struct {
 	Problems []numberProblemRow `json:"problems"`
 	Shared   []sharedNumberRow  `json:"shared"`
-	Total    int                `json:"total"`
+	// Extensions are numbers behind one switchboard whose head number no record shows, or with an extension that is kept
+	// beside the number.
+	Extensions []extensionRow `json:"extensions"`
+	Total      int            `json:"total"`
 }
 
 type numberProblemRow struct {
@@ -142,6 +146,14 @@ type numberProblemRow struct {
 	Value     string `json:"value"`
 	Reason    string `json:"reason"`
 	URL       string `json:"url,omitempty"`
+}
+
+type extensionRow struct {
+	Company string   `json:"company,omitempty"`
+	Number  string   `json:"number"` // digits that the numbers have in common
+	Records int      `json:"records"`
+	Reason  string   `json:"reason"`
+	URLs    []string `json:"urls"`
 }
 
 type sharedNumberRow struct {

@@ -101,6 +101,9 @@ func newDaemon(cfg *Config, log *logrus.Logger, secrets *secretSet) (_ *daemon, 
 	if d.control, err = listenControl(socketPath(cfg.StorePath())); err != nil {
 		return nil, err
 	}
+	if d.callers, err = openCallers(cfg, log); err != nil {
+		return nil, err
+	}
 	d.current, d.queries = cfg, &lineLog{name: "queries"}
 	if err = d.openLogs(cfg); err != nil {
 		return nil, err
@@ -144,6 +147,9 @@ func (d *daemon) run(ctx context.Context) error {
 	})
 	defer control.Close()
 	wg.Go(func() { d.hangups(inner) })
+	if d.callers != nil {
+		wg.Go(func() { d.callers.Run(inner) })
+	}
 	if d.metricsListener != nil {
 		metrics := d.metricsServer(inner)
 		wg.Go(func() {

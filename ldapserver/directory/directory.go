@@ -30,6 +30,7 @@ type Options struct {
 	Guessing  BindLimits       // against guessing passwords
 	Binds     func(BindRecord) // told of every bind with a name; default nobody
 	SizeLimit int              // entries that any search gets at most; 0: as many as the client wants
+	Missed    func(Missed)     // told of every caller's number that nobody has; must be quick; default nobody
 	StartTLS  bool             // advertise StartTLS
 	Answers   int              // octets for remembered answers; default 32 MB, less than 0: none
 	Version   string           // vendorVersion; "" leaves it out

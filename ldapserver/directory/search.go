@@ -46,6 +46,9 @@ func (s *Session) Search(_ context.Context, req *protocol.SearchRequest, control
 	defer q.release()
 	err = q.cut(q.run(req.Scope))
 	s.spent(q.sent)
+	if q.number && q.sent == 0 && err == nil && s.dir.options.Missed != nil && q.missed() {
+		key = nil // asked for again, it counts again
+	}
 	if key != nil {
 		s.remember(key, q.r, w, err)
 	}
@@ -111,6 +114,7 @@ type search struct {
 	looked    int        // entries since the last check
 	only      store.View // the one hit of a number, as it was found, if known
 	known     bool
+	number    bool // the search asks for whole numbers
 	withheld  int  // hits of a number that the profile's rule for several is about
 	refused   bool // hits were taken out, see local.go
 	sorting   bool // it holds a slot of the directory's
@@ -201,6 +205,7 @@ func (q *search) entries(object string) error {
 	p := q.s.plan(q.condition, q.r)
 	switch {
 	case p.number:
+		q.number = true
 		return q.ranked(&p, object)
 	case q.s.view != nil && q.s.view.sort != nil:
 		return q.sorted(&p, object)
