@@ -165,7 +165,7 @@ func (r *run) planFingerprint(p *plan) string {
 		URLs                                    []string
 	}{
 		Version: fmt.Sprint(normaliserVersion), Org: r.org.ID, URL: r.org.URL, Object: p.object, Where: p.where, Stamp: p.stampField,
-		Location: r.o.Parser.Location(), Names: fmt.Sprint(name.Version, " ", r.o.Store.Collation()), Paths: p.paths, Countries: p.mapping.CountryFields,
+		Location: r.o.Parser.Location(), Names: fmt.Sprint(name.Version, " texts ", r.o.Store.Collation()), Paths: p.paths, Countries: p.mapping.CountryFields,
 	}
 	for _, a := range p.mapping.Attributes {
 		row := []string{a.Name}

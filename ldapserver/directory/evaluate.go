@@ -97,7 +97,7 @@ func (c *condition) matchesSpread(v *store.View) bool {
 		both[i] |= bits
 	}
 	for it := v.Values(); it.NextIn((*store.AttributeSet)(&both)); {
-		some = c.pattern.Collect(it.Text()) && c.stored.has(it.Attr().Index) || some
+		some = c.pattern.Collect(store.Searched(it.Text())) && c.stored.has(it.Attr().Index) || some
 	}
 	return some && c.pattern.Complete()
 }
@@ -125,7 +125,7 @@ func (c *condition) matchesValue(it *store.ValueIter) bool {
 		}
 		return false
 	case matchName:
-		return c.pattern.Match(it.Text())
+		return c.pattern.Match(store.Searched(it.Text()))
 	case matchText:
 		return equalText(it.Text(), c.value)
 	case matchParts:

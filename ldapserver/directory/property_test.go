@@ -49,6 +49,8 @@ func randomEntries(t testing.TB, rnd *rand.Rand, n int) []schema.Entry {
 		r.add("telephoneNumber", number(), number()).add("mobile", number()).add("homePhone", number()).add("facsimileTelephoneNumber", number())
 		if rnd.IntN(2) == 0 {
 			r.add("mail", strings.ToLower(name26(f))+"@example.org").add("title", "Ärztin "+g).add("l", "Böblingen")
+			r.add("street", fmt.Sprintf("Bahnhofstraße %d", rnd.IntN(40))).add("postalCode", fmt.Sprint(71000+rnd.IntN(30)))
+			r.add("description", strings.Repeat("Kundin seit langem; ", rnd.IntN(80))+"Ende")
 			r.add("labeledURI", "https://example.org/"+r.entry.ID+" Contact")
 		}
 		out = append(out, r.entry)
@@ -82,7 +84,7 @@ func randomFilter(rnd *rand.Rand, entries []schema.Entry, depth int) *protocol.F
 	attributes := []string{
 		"cn", "sn", "givenName", "name", "o", "telephoneNumber", "mobile", "Mobile", "homePhone", "facsimileTelephoneNumber", "searchNumber",
 		"searchContact", "anr", "mail", "title", "l", "labeledURI", "objectClass", "uid", "entryDN", "modifyTimestamp", "ou", "dc", "jpegPhoto",
-		"hasSubordinates", "nonsense", "moblie", "cn;lang-de", "cn;binary", "2.5.4.3", "street", "other", "ipPhone", "structuralObjectClass",
+		"hasSubordinates", "nonsense", "moblie", "cn;lang-de", "cn;binary", "2.5.4.3", "street", "postalCode", "description", "other", "ipPhone", "structuralObjectClass",
 	}
 	f := &protocol.Filter{Kind: []protocol.FilterKind{
 		protocol.Equality, protocol.Equality, protocol.Substrings, protocol.Substrings, protocol.Substrings,

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/binary"
 	"fmt"
+	"unicode/utf8"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -22,7 +23,24 @@ type AttrInfo struct {
 // IndexesWords says whether the store keeps an index of the words of an attribute's values. Numbers are indexed wherever
 // a value has keys.
 func IndexesWords(t *schema.AttributeType) bool {
-	return t.Syntax == schema.Name || t.Syntax == schema.Mail
+	return t.Virtual == schema.None && (t.Syntax == schema.Name || t.Syntax == schema.Text || t.Syntax == schema.Mail)
+}
+
+// maxSearched is how much of a value is found by its words: names and addresses are shorter, and the index of a
+// description of pages would be larger than it.
+const maxSearched = 1024
+
+// Searched is the part of a value that is found by its words: its first 1,024 bytes, whole characters. A filter on words sees
+// no more of it, so that an indexed search finds what a full scan finds.
+func Searched(text []byte) []byte {
+	if len(text) <= maxSearched {
+		return text
+	}
+	n := maxSearched
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n]
 }
 
 // attributes is the table of a generation's attribute names. It only grows.
@@ -59,13 +77,23 @@ func (a *attributes) index(name string) (int, error) {
 	return info.Index, nil
 }
 
+// take begins the table as another one is, with today's flags: a load makes the index anew.
+func (a *attributes) take(list []AttrInfo) {
+	for _, i := range list {
+		t, ok := a.schema.Attribute(i.Name)
+		i.Words = ok && IndexesWords(t)
+		a.list = append(a.list, i)
+		a.byName[i.Name] = i.Index
+	}
+}
+
 // compatible says whether entries encoded with b read the same with a.
 func (a *attributes) compatible(b []AttrInfo) bool {
 	if len(b) > len(a.list) {
 		return false
 	}
 	for i := range b {
-		if a.list[i] != b[i] {
+		if a.list[i].Index != b[i].Index || a.list[i].Name != b[i].Name {
 			return false
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"ringdex/schema"
 	"ringdex/schema/name"
@@ -306,5 +307,46 @@ func TestSharedDigits(t *testing.T) {
 		if got := rd.SharedDigits([]byte(asked)); got != want {
 			t.Fatalf("%s: got %d, want %d", asked, got, want)
 		}
+	}
+}
+
+// Texts are found by the words of their first part, so that no search on them looks at every entry.
+func TestFindInTexts(t *testing.T) {
+	t.Parallel()
+	s := openStore(t, Options{})
+	if err := s.BindOrg(Org{ID: "00D550000000001AAA"}); err != nil {
+		t.Fatal(err)
+	}
+	e := named(1, "Anna")
+	long := "Erste " + strings.Repeat("ü", maxSearched/2-4) + " Zweite"
+	e.Attributes = append(e.Attributes,
+		schema.Attribute{Name: "street", Values: []schema.Value{{Text: "Bahnhofstraße 12"}}},
+		schema.Attribute{Name: "description", Values: []schema.Value{{Text: long}}})
+	load(t, s, e, named(2, "Bert"))
+	r := reader(t, s)
+	for text, want := range map[string]int{"bahnhofstr": 1, "12": 1, "erste": 1, "zweite": 0, "bert": 1} {
+		ords, _, err := r.Find(nil, Query{Kind: WordStarts, Text: []byte(text)}, 0)
+		if err != nil || len(ords) != want {
+			t.Errorf("%s: got %v, %v, want %d entries", text, ords, err, want)
+		}
+	}
+	if cut := Searched([]byte(long)); !utf8.Valid(cut) || len(cut) > maxSearched || len(cut) < maxSearched-1 {
+		t.Errorf("searched part has %d bytes, valid %t", len(cut), utf8.Valid(cut))
+	}
+	verify(t, s)
+}
+
+// A load gives attributes today's flags, whatever an older version gave them.
+func TestLoadRenewsFlags(t *testing.T) {
+	t.Parallel()
+	sc, err := schema.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := []AttrInfo{{Index: 0, Name: "cn", Words: true}, {Index: 1, Name: "street"}, {Index: 2, Name: "telephoneNumber"}}
+	a := newAttributes(sc, nil)
+	a.take(old)
+	if !a.list[1].Words || a.list[2].Words || !a.compatible(old) {
+		t.Errorf("got %+v, compatible %t", a.list, a.compatible(old))
 	}
 }

@@ -230,10 +230,7 @@ func (s *Store) newLoad(plan stagedPlan) (*Load, error) {
 		return nil, err
 	}
 	l := &Load{s: s, db: db, plan: plan, objects: map[string]stagedObject{}, attrs: newAttributes(s.options.Schema, nil)}
-	for _, a := range list {
-		l.attrs.list = append(l.attrs.list, a)
-		l.attrs.byName[a.Name] = a.Index
-	}
+	l.attrs.take(list)
 	err = db.Update(func(tx *bolt.Tx) error {
 		for _, name := range [][]byte{bucketStaging, bucketAttributes, bucketLoads, bucketPages, bucketProblems} {
 			if _, err := tx.CreateBucket(name); err != nil {

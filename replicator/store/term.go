@@ -48,7 +48,7 @@ func (t *terms) read(v *View) bool {
 	it := v.Values()
 	for it.Next() {
 		if it.attr.Words {
-			for _, w := range t.split(it.text) {
+			for _, w := range t.split(Searched(it.text)) {
 				t.words = appendNew(t.words, w)
 			}
 		}
