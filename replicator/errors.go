@@ -1,6 +1,7 @@
 package replicator
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -12,6 +13,8 @@ import (
 var (
 	// ErrBusy: another run is at work.
 	ErrBusy error = &hintedError{"replicator: a run is already at work", "wait for its end; ringdex status shows how far it is"}
+	// ErrCancelled: somebody cancelled the run.
+	ErrCancelled = errors.New("replicator: cancelled; what was served is served on")
 	// ErrNoHold: the object has no held change.
 	ErrNoHold = errors.New("replicator: nothing is held")
 	// ErrHeld: a held change is in the way.
@@ -21,6 +24,11 @@ var (
 	// ErrBudget: the org's API calls are used up to the share that is ours to use.
 	ErrBudget = errors.New("replicator: put off, the org's API calls are nearly used up")
 )
+
+// interrupted says whether a run ended because somebody wanted it to, or because the process stops.
+func interrupted(err error) bool {
+	return errors.Is(err, ErrCancelled) || errors.Is(err, context.Canceled)
+}
 
 // hintedError is an error with the next step.
 type hintedError struct{ text, hint string }

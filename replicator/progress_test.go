@@ -1,10 +1,13 @@
 package replicator
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"ringdex/soap/emulator"
 )
 
 func TestProgressRate(t *testing.T) {
@@ -70,4 +73,40 @@ func TestSeveralConnections(t *testing.T) {
 	want := b.copyOf()
 	b.mustRun(RunOptions{}, pageSize(200), func(o *Options) { o.Connections = 2 })
 	sameDump(t, dump(t, b.store), want)
+}
+
+// Whoever asks is told how far the run is, whoever began it, and may cancel it.
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, small())
+	b.mustRun(RunOptions{})
+	before := dump(t, b.store)
+	r := b.replicator(pageSize(200))
+	if _, at := r.Progress(); at || r.Cancel() {
+		t.Error("a run is said to be at work")
+	}
+	b.upsert("Contact", emulator.Values{"Id": b.org.IDs("Contact")[5], "Title": "Astronaut"})
+	asked := Progress{}
+	_, err := r.Run(t.Context(), RunOptions{Progress: func(p Progress) {
+		if p.Stage == StageLoad && asked.Stage == "" {
+			asked, _ = r.Progress()
+			if !r.Cancel() {
+				t.Error("not cancelled")
+			}
+		}
+	}})
+	if !errors.Is(err, ErrCancelled) || asked.Stage != StageLoad || asked.Total == 0 {
+		t.Errorf("error %v, progress %+v", err, asked)
+	}
+	sameDump(t, dump(t, b.store), before)
+	problems, err := Problems(b.store, b.options().Mappings, Schedules{}, time.Now())
+	for _, p := range problems {
+		if !p.Notice {
+			t.Errorf("a cancelled run is a problem: %+v, %v", p, err)
+		}
+	}
+	if _, err := r.Run(t.Context(), RunOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	sameDump(t, dump(t, b.store), b.copyOf())
 }

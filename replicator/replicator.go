@@ -55,6 +55,13 @@ const (
 type Replicator struct {
 	o    Options
 	busy atomic.Bool
+	work atomic.Pointer[work]
+}
+
+// work is the run that is at work.
+type work struct {
+	cancel   context.CancelCauseFunc
+	progress atomic.Pointer[Progress]
 }
 
 // New checks the options. It makes no call.
@@ -115,12 +122,50 @@ func (r *Replicator) Run(ctx context.Context, o RunOptions) (Result, error) {
 		return Result{}, ErrBusy
 	}
 	defer r.busy.Store(false)
+	w := &work{}
+	ctx, w.cancel = context.WithCancelCause(ctx)
+	defer w.cancel(nil)
+	r.work.Store(w)
+	defer r.work.Store(nil)
+	report := o.Progress
+	o.Progress = func(p Progress) {
+		w.progress.Store(&p)
+		if report != nil {
+			report(p)
+		}
+	}
 	run, err := r.newRun(o)
 	if err != nil {
 		return Result{}, err
 	}
 	err = guarded(func() error { return run.work(ctx) })
+	if err != nil && errors.Is(context.Cause(ctx), ErrCancelled) {
+		err = fmt.Errorf("replicate: %w", ErrCancelled)
+	}
 	return run.finish(err)
+}
+
+// Progress is how far the run at work is; false where none is.
+func (r *Replicator) Progress() (Progress, bool) {
+	w := r.work.Load()
+	if w == nil {
+		return Progress{}, false
+	}
+	if p := w.progress.Load(); p != nil {
+		return *p, true
+	}
+	return Progress{}, true
+}
+
+// Cancel ends the run at work, which then returns ErrCancelled; false where none is. What it stored stays good: the next
+// run goes on from there.
+func (r *Replicator) Cancel() bool {
+	w := r.work.Load()
+	if w == nil {
+		return false
+	}
+	w.cancel(ErrCancelled)
+	return true
 }
 
 // Busy says whether a run, or a decision about a held change, is at work.

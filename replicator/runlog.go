@@ -152,6 +152,8 @@ func (r *run) noteResults(runErr error) error {
 			m.LastResult = heldPrefix + o.Held
 		case o.Frozen != "":
 			m.LastResult = frozenPrefix + o.Frozen
+		case interrupted(o.Err), runErr != nil && interrupted(runErr):
+			continue // nothing is wrong: the next run goes on
 		case o.Err != nil:
 			m.LastResult = o.Err.Error()
 		case runErr != nil && !r.recorded[o.Name]:

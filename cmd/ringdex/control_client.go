@@ -91,6 +91,10 @@ func (c *controlClient) Lookup(ctx context.Context, q lookupRequest) (lookupRepo
 	return ask[lookupReport](ctx, c, http.MethodPost, "lookup", q)
 }
 
+func (c *controlClient) Cancel(ctx context.Context) (bool, error) {
+	return ask[bool](ctx, c, http.MethodPost, "cancel", nil)
+}
+
 func (c *controlClient) Numbers(ctx context.Context) (numbersReport, error) {
 	return ask[numbersReport](ctx, c, http.MethodGet, "numbers", nil)
 }

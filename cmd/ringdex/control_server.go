@@ -97,6 +97,10 @@ func controlHandler(ops operations, log logrus.FieldLogger) http.Handler {
 		report, err := ops.Decide(r.Context(), d)
 		reply(w, report, err)
 	})
+	mux.HandleFunc("POST /v1/cancel", func(w http.ResponseWriter, r *http.Request) {
+		done, err := ops.Cancel(r.Context())
+		reply(w, done, err)
+	})
 	mux.HandleFunc("POST /v1/verify", func(w http.ResponseWriter, r *http.Request) {
 		report, err := ops.Verify(r.Context())
 		reply(w, report, err)

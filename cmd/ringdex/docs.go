@@ -61,7 +61,7 @@ func examples() map[string][]string {
 	return map[string][]string{
 		"demo":          {"ringdex demo", "ringdex demo --once"},
 		"emulator":      {"ringdex emulator --listen 127.0.0.1:8780 --accounts 100 --contacts 1000", "ringdex emulator --data FOLDER --fault query:3:delay=2s"},
-		"replicate":     {"ringdex replicate", "ringdex replicate --dry-run", "ringdex replicate --full --object Contact --json"},
+		"replicate":     {"ringdex replicate", "ringdex replicate --dry-run", "ringdex replicate --full --object Contact --json", "ringdex replicate --cancel"},
 		"serve":         {"ringdex serve", "ringdex serve --config /etc/ringdex/ringdex.yaml --log-format json"},
 		"status":        {"ringdex status", "ringdex status --json | jq .problems"},
 		"reload":        {"ringdex reload", "systemctl reload ringdex"},
@@ -70,6 +70,8 @@ func examples() map[string][]string {
 		"approve":       {"ringdex status", "ringdex approve Contact"},
 		"reject":        {"ringdex status", "ringdex reject Contact"},
 		"backup":        {"ringdex backup /var/backups/ringdex.db"},
+		"restore":       {"systemctl stop ringdex", "ringdex restore /var/backups/ringdex.db", "systemctl start ringdex"},
+		"compact":       {"systemctl stop ringdex", "ringdex compact", "systemctl start ringdex"},
 		"verify":        {"ringdex verify", "ringdex verify --json"},
 		"hash-password": {"ringdex hash-password", "printf '%s\\n' \"$PASSWORD\" | ringdex hash-password"},
 		"completion":    {"source <(ringdex completion bash)", "ringdex completion zsh > ~/.zfunc/_ringdex", "ringdex completion fish > ~/.config/fish/completions/ringdex.fish"},

@@ -399,6 +399,13 @@ func (e *engine) decide(ctx context.Context, d decision) (replicator.Hold, bool,
 	return replicator.Reject(ctx, e.store, d.Object, nil)
 }
 
+// Cancel ends the run at work.
+func (e *engine) Cancel(context.Context) (bool, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.repl != nil && e.repl.Cancel(), nil
+}
+
 // Verify checks the whole store.
 func (e *engine) Verify(ctx context.Context) (verifyReport, error) {
 	out := verifyReport{Problems: []string{}}

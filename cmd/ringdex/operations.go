@@ -14,6 +14,8 @@ type operations interface {
 	Status(ctx context.Context) (statusReport, error)
 	Lookup(ctx context.Context, q lookupRequest) (lookupReport, error)
 	Replicate(ctx context.Context, r replicateRequest, progress func(replicator.Progress)) (replicateReport, error)
+	// Cancel ends the run at work, whoever began it; false where none is.
+	Cancel(ctx context.Context) (bool, error)
 	Numbers(ctx context.Context) (numbersReport, error)
 	Callers(ctx context.Context) (callersReport, error)
 	Decide(ctx context.Context, d decision) (decisionReport, error)
@@ -111,6 +113,7 @@ type statusReport struct {
 	NextFull      *time.Time     `json:"next_full,omitempty"`
 	NextReconcile *time.Time     `json:"next_reconcile,omitempty"`
 	Replicating   bool           `json:"replicating"`
+	Progress      string         `json:"progress,omitempty"` // of the run at work
 	LDAP          *ldapStatus    `json:"ldap,omitempty"`
 }
 

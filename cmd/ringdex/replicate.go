@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,11 +22,15 @@ func (env *environment) replicateCommand() *cli.Command {
 		Flags: []cli.Flag{
 			configFlag(), jsonFlag(),
 			&cli.BoolFlag{Name: "full", Usage: "copy everything anew (the first run always does)"},
+			&cli.BoolFlag{Name: "cancel", Usage: "end the run that is at work in the daemon, whoever began it"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "show what would change, and change nothing"},
 			&cli.StringSliceFlag{Name: "object", Usage: "only this `OBJECT`; may be given more than once"},
 		},
 		Action: func(c *cli.Context) error {
 			return env.withOperations(c, func(ops operations) error {
+				if c.Bool("cancel") {
+					return env.cancel(c, ops)
+				}
 				p := newProgressPrinter(env.Err)
 				report, err := ops.Replicate(c.Context, replicateRequest{
 					Full: c.Bool("full"), DryRun: c.Bool("dry-run"), Objects: c.StringSlice("object"),
@@ -45,6 +50,18 @@ func (env *environment) replicateCommand() *cli.Command {
 			})
 		},
 	}
+}
+
+func (env *environment) cancel(c *cli.Context, ops operations) error {
+	done, err := ops.Cancel(c.Context)
+	switch {
+	case err != nil:
+		return err
+	case !done:
+		return &hintError{errors.New("no replication is at work"), "ringdex status"}
+	}
+	fmt.Fprintln(env.Out, "cancelled: what was served is served on, and the next run goes on from there")
+	return nil
 }
 
 func (env *environment) printReplicate(c *cli.Context, r replicateReport) error {

@@ -107,6 +107,8 @@ func (env *environment) app() *cli.App {
 			env.approveCommand(),
 			env.rejectCommand(),
 			env.backupCommand(),
+			env.restoreCommand(),
+			env.compactCommand(),
 			env.verifyCommand(),
 			env.hashPasswordCommand(),
 			env.completionCommand(),

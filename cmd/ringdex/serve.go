@@ -84,7 +84,6 @@ type daemon struct {
 	mu      sync.Mutex
 	loop    *replicator.Loop
 	loopErr error // why the schedule does not run
-	running bool  // a scheduled run is at work
 }
 
 // newDaemon opens everything that can fail at the start: store, control socket, certificate, ports.
@@ -247,8 +246,6 @@ func (d *daemon) schedule(ctx context.Context, ready chan struct{}, complete boo
 		return
 	}
 	o.Replicator, o.Log = r, d.log
-	o.Progress = func(replicator.Progress) { d.setRunning(true) }
-	o.Finished = func(replicator.Result, error) { d.setRunning(false) }
 	loop := replicator.NewLoop(o)
 	d.mu.Lock()
 	d.loop = loop
@@ -281,12 +278,6 @@ func (d *daemon) firstRun(ctx context.Context) bool {
 			return true // by a replicate command meanwhile
 		}
 	}
-}
-
-func (d *daemon) setRunning(on bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.running = on
 }
 
 // pause waits, and looks every second whether a replicate command has filled the store.
@@ -329,11 +320,13 @@ func (d *daemon) Status(ctx context.Context) (statusReport, error) {
 			}
 		}
 	}
-	out.Replicating = d.running
 	d.engine.mu.Lock()
 	defer d.engine.mu.Unlock()
-	if d.repl != nil && d.repl.Busy() {
-		out.Replicating = true
+	if d.repl == nil {
+		return out, nil
+	}
+	if p, at := d.repl.Progress(); at || d.repl.Busy() {
+		out.Replicating, out.Progress = true, progressText(p)
 	}
 	return out, nil
 }

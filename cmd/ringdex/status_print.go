@@ -49,7 +49,7 @@ func (env *environment) printStatus(r statusReport, now time.Time) {
 		fmt.Fprintln(w)
 	}
 	if r.Replicating {
-		fmt.Fprintln(w, "next     a replication is running now")
+		fmt.Fprintf(w, "next     a replication is running now: %s\n", r.Progress)
 	}
 	for _, n := range []struct {
 		what string
