@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -85,3 +86,12 @@ Register-ArgumentCompleter -Native -CommandName ringdex -ScriptBlock {
 }
 `
 )
+
+// completeArgument completes a command's argument, or its flags where one has been begun.
+func completeArgument(c *cli.Context, values ...string) {
+	if n := len(os.Args); n > 2 && strings.HasPrefix(os.Args[n-2], "-") { // the last one asks for completion
+		cli.DefaultCompleteWithFlags(c.Command)(c)
+		return
+	}
+	fmt.Fprintln(c.App.Writer, strings.Join(values, "\n"))
+}

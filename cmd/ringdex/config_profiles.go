@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -319,9 +321,34 @@ func (c *Config) checkProfiles(s *schema.Schema) error {
 				return e
 			}
 		}
+		if err := c.checkListeners(name); err != nil {
+			return err
+		}
 		if _, err := phone.NewParser(p.Dialling.location(c.Dialling.Location())); err != nil {
 			return c.profileError(name, strings.TrimPrefix(err.Error(), "phone: "))
 		}
+	}
+	return nil
+}
+
+// checkListeners holds a profile's listeners against those that there are: one that does not exist would never choose it.
+func (c *Config) checkListeners(name string) error {
+	var known []string
+	ports := map[string]bool{}
+	for _, p := range c.LDAP.ports() {
+		known = append(known, cmp.Or(p.name, p.address))
+		if _, port, err := net.SplitHostPort(p.address); err == nil {
+			ports[port] = true
+		}
+	}
+	for _, l := range c.Profiles[name].Listen {
+		_, port, err := net.SplitHostPort(l)
+		if err == nil && ports[port] || slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, l) }) {
+			continue
+		}
+		e := c.profileError(name, fmt.Sprintf("there is no listener %s", l))
+		e.Try = "listeners: [" + cmp.Or(schema.Nearest(l, known), strings.Join(known, ", ")) + "]"
+		return e
 	}
 	return nil
 }

@@ -71,6 +71,10 @@ func TestBashCompletion(t *testing.T) {
 		"ringdex wiz":                       "wizard",
 		"ringdex wizard --client-s":         "--client-secret",
 		"ringdex completion f":              "fish",
+		"ringdex phones ye":                 "yealink",
+		"ringdex phones --prof":             "--profile",
+		"ringdex report c":                  "callers",
+		"ringdex lookup --prof":             "--profile",
 		"ringdex wizard $(echo>ran) --cons": "",
 	} {
 		dir := t.TempDir()

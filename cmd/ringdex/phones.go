@@ -24,9 +24,11 @@ func (env *environment) phonesCommand() *cli.Command {
 		Description: "Prints what to paste into the phone's page or its provisioning file: server, base with the phone's profile, filters,\n" +
 			"attributes. A password is never printed. Without MODEL it lists models and profiles.",
 		BashComplete: func(c *cli.Context) {
+			var names []string
 			for _, m := range phoneModels() {
-				fmt.Fprintln(c.App.Writer, m.name)
+				names = append(names, m.name)
 			}
+			completeArgument(c, names...)
 		},
 		Flags: []cli.Flag{
 			configFlag(), jsonFlag(),

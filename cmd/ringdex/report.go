@@ -17,7 +17,7 @@ func (env *environment) reportCommand() *cli.Command {
 		Description: "numbers: what could not be normalised, is shared by many records, or has an extension that can't be told.\n" +
 			"callers: numbers that phones asked for and nobody has, where callers.record is on.",
 		BashComplete: func(c *cli.Context) {
-			fmt.Fprintln(c.App.Writer, "numbers\ncallers")
+			completeArgument(c, "numbers", "callers")
 		},
 		Flags: []cli.Flag{
 			configFlag(), jsonFlag(),

@@ -89,3 +89,35 @@ func TestSteadySearchAllocatesNothing(t *testing.T) {
 		t.Error("no entry was found")
 	}
 }
+
+// BenchmarkProfile asks as a desk telephone does, under its profile.
+func BenchmarkProfile(b *testing.B) {
+	d := crowd(b, 10_000)
+	o := d.options
+	for _, p := range BuiltinProfiles() {
+		p.Location = here
+		o.Profiles = append(o.Profiles, p.Profile)
+	}
+	d, err := New(o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := sessionOf(d)
+	requests := steady(b)
+	for _, name := range []string{"caller", "typing"} {
+		for _, profile := range []string{"", "ou=yealink,", "ou=linphone,", "ou=cisco,"} {
+			r := *requests[name]
+			r.Base = []byte(profile + "dc=ringdex")
+			b.Run("filter="+name+"/profile="+profile, func(b *testing.B) {
+				w := ldapserver.NewResultWriter(io.Discard, 1)
+				b.ReportAllocs()
+				for b.Loop() {
+					_ = s.Search(context.Background(), &r, nil, w)
+					if w.Buffered() > 32<<10 {
+						_ = w.Flush()
+					}
+				}
+			})
+		}
+	}
+}

@@ -45,15 +45,21 @@ func TestGenerationSwitchDuringAnswer(t *testing.T) {
 		}
 		return out
 	}
-	for name, filter := range map[string]string{"scan": "(cn=*)", "list": "(sn=mei*)"} {
+	for name, c := range map[string]struct{ base, filter string }{
+		"scan": {"dc=ringdex", "(cn=*)"}, "list": {"dc=ringdex", "(sn=mei*)"},
+		"scan under a view": {"ou=begins,dc=ringdex", "(cn=*)"}, "list under a view": {"ou=begins,dc=ringdex", "(sn=mei)"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var st *store.Store
-			d := directoryOf(t, people(0, 1000, ""), func(o *Options) { st = o.Store })
+			d := directoryOf(t, people(0, 1000, ""), func(o *Options) {
+				st = o.Store
+				o.Profiles = []Profile{{Name: "begins", Names: NamesBegin, Attributes: []ProfileAttribute{made(t, "displayName", "{cn}")}}}
+			})
 			session := sessionOf(d)
 			out := &onWrite{do: func() { load(t, st, people(0, 1200, "title")) }}
 			w := ldapserver.NewResultWriter(out, 7)
-			r := requestOf(t, "dc=ringdex", protocol.WholeSubtree, filter, "sn", "description")
+			r := requestOf(t, c.base, protocol.WholeSubtree, c.filter, "sn", "description")
 			if err := session.Search(context.Background(), r, nil, w); err != nil {
 				t.Fatal(err)
 			}
