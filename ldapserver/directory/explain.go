@@ -47,6 +47,9 @@ func IsNumber(q string) bool {
 			return true
 		}
 	}
+	if strings.Contains(lower, "<sip:") || strings.Contains(lower, "<sips:") || strings.Contains(lower, "<tel:") {
+		return true // a From header: "Anna" <sip:07031123456@pbx>
+	}
 	lower = strings.TrimPrefix(lower, "l0#")
 	if strings.Trim(lower, "0123456789+-/().*#,; \u00a0") != "" {
 		// "App. 12" and "ext 5" are parts of numbers, once most of it is digits.

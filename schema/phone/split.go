@@ -19,7 +19,7 @@ type span struct {
 // before a second "+". It does not cut inside "030/1234567", before an extension or in a pause (",,,001#").
 // The spans are appended to found.
 func split(found []span, text, region string) []span {
-	from, digits, open := 0, 0, 0
+	from, digits, open := isFeaturePrefix(text), 0, 0 // "L0#" belongs to no number
 	cut := func(at, next int) {
 		if digits > 0 && len(found) < maxNumbers {
 			found = append(found, span{from, at, from > 0 && (text[from-1] == '/' || text[from-1] == '\\')})
@@ -27,7 +27,7 @@ func split(found []span, text, region string) []span {
 		from, digits, open = next, 0, 0
 	}
 	uri := isURI(text)
-	for i := 0; i < len(text); i++ {
+	for i := from; i < len(text); i++ {
 		c := text[i]
 		switch {
 		case isDigit(c):
