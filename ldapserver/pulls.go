@@ -1,6 +1,7 @@
 package ldapserver
 
 import (
+	"net"
 	"sync"
 	"time"
 )
@@ -19,9 +20,12 @@ type turns struct {
 	closed  bool
 }
 
-// enter waits for a turn.
-func (t *turns) enter() {
+// next waits for a turn at the end of the line; who has one gives it to the first in line before.
+func (t *turns) next(working bool) {
 	t.mu.Lock()
+	if working {
+		t.working--
+	}
 	if t.closed || t.working < t.limit && len(t.line) == 0 {
 		t.working++
 		t.mu.Unlock()
@@ -29,9 +33,13 @@ func (t *turns) enter() {
 	}
 	turn := make(chan struct{})
 	t.line = append(t.line, turn)
+	t.admit()
 	t.mu.Unlock()
 	<-turn // who leaves has counted us
 }
+
+// enter waits for a turn.
+func (t *turns) enter() { t.next(false) }
 
 // leave gives the turn to the next in line.
 func (t *turns) leave() {
@@ -73,4 +81,23 @@ func (t *turns) counts() (working, waiting int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.working, len(t.line)
+}
+
+// brieflyFor is how long a search that has a turn waits for its client to take a piece.
+const brieflyFor = time.Millisecond
+
+// flushBriefly is flush, for a moment. done is false where the client has not taken everything: then flush sends the rest.
+// Over TLS it does nothing: a write there can't be broken off.
+func (c *conn) flushBriefly() (done bool, err error) {
+	if _, plain := c.nc.(*net.TCPConn); !plain {
+		return false, nil
+	}
+	_ = c.nc.SetWriteDeadline(time.Now().Add(brieflyFor))
+	c.writeBy = time.Time{} // flush sets its own
+	n, err := c.nc.Write(c.out)
+	if err != nil && !isTimeout(err) {
+		return false, err
+	}
+	c.out = c.out[:copy(c.out, c.out[n:])]
+	return len(c.out) == 0, nil
 }

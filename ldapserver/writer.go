@@ -97,12 +97,20 @@ func (w *ResultWriter) Flush() error {
 		return w.err
 	}
 	before := time.Now()
-	w.leave()
-	if err := w.conn.flush(); err != nil {
-		w.err = err
-		return err
-	}
 	w.mark, w.sent = 0, true
+	done := false
+	if w.working {
+		// Who has a turn keeps it while the socket takes the piece at once: then the next one does not work at the same time.
+		if done, w.err = w.conn.flushBriefly(); w.err == nil && !done {
+			w.leave()
+		}
+	}
+	if w.err == nil && !done {
+		w.err = w.conn.flush()
+	}
+	if w.err != nil {
+		return w.err
+	}
 	w.conn.watch.start(w.conn, w.id)
 	return w.resume(before)
 }
@@ -116,9 +124,7 @@ func (w *ResultWriter) Yield() error {
 	if w.err != nil {
 		return w.err
 	}
-	before := time.Now()
-	w.leave()
-	return w.resume(before)
+	return w.resume(time.Now())
 }
 
 // leave gives the turn back, if there is one.
@@ -129,9 +135,9 @@ func (w *ResultWriter) leave() {
 	}
 }
 
-// resume waits for a turn. The time since before does not count as work.
+// resume waits for a turn, behind all others. The time since before does not count as work.
 func (w *ResultWriter) resume(before time.Time) error {
-	w.conn.server.turns.enter()
+	w.conn.server.turns.next(w.working)
 	w.working, w.long = true, false
 	w.turn = time.Now()
 	// A slow reader is bounded by the write timeout of each piece, not by the time limit: that one is for our work.

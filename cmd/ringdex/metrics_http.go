@@ -136,7 +136,7 @@ func (c *metricsCollector) Collect(out chan<- prometheus.Metric) {
 	send(gauge, "store_bytes", "Size of the store's file.", float64(status.StoreBytes))
 	send(gauge, "generation", "Full copies that were switched to.", float64(status.Generation))
 	if status.LDAP.Certificate != nil {
-		send(gauge, "certificate_days", "Days until the certificate ends.", status.LDAP.Certificate.NotAfter.Sub(time.Now()).Hours()/24)
+		send(gauge, "certificate_days", "Days until the certificate ends.", time.Until(status.LDAP.Certificate.NotAfter).Hours()/24)
 	}
 	if status.LoginEnds != "" {
 		send(gauge, "login_days", "Days until Salesforce ends the way in which ringdex logs in.", float64(status.LoginDays))

@@ -377,6 +377,22 @@ func (q *search) offer(ord uint32) error {
 	return q.s.writeEntry(&v, q.w)
 }
 
+// rest is breathe for a search that collects entries before it sends the first: what it has collected is worth nothing
+// after a switch to a new generation.
+func (q *search) rest(ord uint32) error {
+	if q.w == nil {
+		return nil
+	}
+	generation := q.s.columns.generation
+	if _, err := q.breathe(ord); err != nil {
+		return err
+	}
+	if q.s.columns.generation != generation {
+		return errReplaced
+	}
+	return nil
+}
+
 // breathe is called after the entry ord. It looks at the clock and the client now and then, and when a piece of the
 // answer is complete, or the search has worked for long, it lets the snapshot go while the piece is sent and others work. It
 // returns the ordinal to go on from: ord+1, or after something has been replicated, the place behind the same name.

@@ -85,17 +85,12 @@ func (q *search) sorted(p *plan, object string) error {
 func (q *search) inOrder(p *plan, object string) ([]hit, error) {
 	var list []sortedEntry
 	look := func(ord uint32) error {
-		if q.looked++; q.looked%checkEvery == 0 && q.w != nil {
-			if err := q.w.Check(); err != nil {
-				return err
-			}
-		}
 		v, ok := q.r.View(ord)
 		if !ok || object != "" && v.Object() != object || q.s.evaluate(q.condition, &v) != isTrue || !q.s.shows(&v) {
-			return nil
+			return q.rest(ord)
 		}
 		list = append(list, sortedEntry{ord, q.s.view.sortKey(q.s, &v)})
-		return nil
+		return q.rest(ord)
 	}
 	if p.scan {
 		for ord, ok := q.r.Next(0); ok; ord, ok = q.r.Next(ord + 1) {

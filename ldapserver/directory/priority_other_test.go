@@ -1,0 +1,6 @@
+//go:build !unix
+
+package directory
+
+// lowestPriority has no counterpart here.
+func lowestPriority() {}
