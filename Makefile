@@ -7,11 +7,12 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT     = mvdan.cc/gofumpt@v0.12.0
 FUZZTIME   ?= 10s
 SOAK       ?= 60
+BAD        ?= 100000
 ARGS       ?=
 
 DIST       ?= dist
 
-.PHONY: help build test check race soak fuzz bench bench-peers docs demo deb release reproduce try-deb
+.PHONY: help build test check race soak hard fuzz bench bench-peers docs demo deb release reproduce try-deb
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -32,6 +33,10 @@ race: ## run the tests with the race detector, without the long ones
 
 soak: ## kill, cut off, disturb and reopen replications at random, for SOAK seconds
 	RINGDEX_SOAK=$(SOAK) go test -count=1 -v -timeout $$(( $(SOAK) + 300 ))s -run '^(TestKill|TestKilled|TestPowerFailure|TestRandomHistories|TestFaultMatrix|TestCancelMatrix)$$' ./replicator/... ./cmd/ringdex
+
+hard: ## bad connections by the hundred thousand, and 100 clients that pull everything while one looks numbers up
+	RINGDEX_BAD=$(BAD) go test -count=1 -v -timeout 60m -run '^TestBadConnections' ./ldapserver
+	RINGDEX_PULLS=1 go test -count=1 -v -timeout 10m -run '^TestPullsGiveWay$$' ./ldapserver/directory
 
 fuzz: ## fuzz every decoder for FUZZTIME each
 	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \

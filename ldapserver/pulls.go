@@ -10,6 +10,17 @@ import (
 // enough that a lookup which finds all processors at work does not wait long.
 const turnFor = 2 * time.Millisecond
 
+const (
+	// restAfter is how much work of long searches, taken together, is followed by a rest of restFor, as long as there are
+	// connections that do not pull. The kernel lets a thread that always has work go on for some milliseconds before it runs
+	// one that has just been woken for a lookup, where both want the same processor; a thread that sleeps gives its processor
+	// away at once. Measured with 100 clients that pull 100,000 entries each, on two processors that others used too: a
+	// lookup's p99 was 0.4 to 1.0 ms without pulls, 4.0 ms with them, 2.0 ms with a rest after each millisecond, and 0.7 to
+	// 1.9 ms with one after each piece.
+	restAfter = 200 * time.Microsecond
+	restFor   = 50 * time.Microsecond
+)
+
 // turns lets a few long searches work at a time, so that the others' lookups find a processor free. A search that has sent
 // a piece of its answer, or worked for turnFor, goes to the end of the line; it holds no snapshot there.
 type turns struct {
@@ -18,6 +29,7 @@ type turns struct {
 	working int
 	line    []chan struct{} // first come, first served
 	closed  bool
+	worked  time.Duration // since the last rest
 }
 
 // next waits for a turn at the end of the line; who has one gives it to the first in line before.
@@ -67,6 +79,25 @@ func (t *turns) change(limit int) {
 	defer t.mu.Unlock()
 	t.limit = limit
 	t.admit()
+}
+
+// rest counts work that was done in a turn, and sleeps where it is time to. The turn is kept meanwhile.
+func (s *Server) rest(worked time.Duration) {
+	s.mu.Lock()
+	open := len(s.conns)
+	s.mu.Unlock()
+	t := &s.turns
+	t.mu.Lock()
+	t.worked += worked
+	now := t.worked >= restAfter && !t.closed
+	if now {
+		t.worked = 0
+	}
+	others := open > t.working+len(t.line)
+	t.mu.Unlock()
+	if now && others {
+		time.Sleep(restFor)
+	}
 }
 
 // close lets everybody in: the server is stopping, and each finds that out by itself.

@@ -137,6 +137,9 @@ func (w *ResultWriter) leave() {
 
 // resume waits for a turn, behind all others. The time since before does not count as work.
 func (w *ResultWriter) resume(before time.Time) error {
+	if w.working {
+		w.conn.server.rest(before.Sub(w.turn))
+	}
 	w.conn.server.turns.next(w.working)
 	w.working, w.long = true, false
 	w.turn = time.Now()

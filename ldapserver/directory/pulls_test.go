@@ -36,10 +36,11 @@ func TestPullsGiveWay(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it measures; make test and make pulls run it")
 	}
-	entries, pullers, lookups, allowed := 2000, 20, 300, 20*time.Millisecond
+	// Other tests run on the same processors: what is below the floor says nothing.
+	entries, pullers, lookups, floor := 2000, 20, 300, 50*time.Millisecond
 	full := os.Getenv(pullsFull) != ""
 	if full {
-		entries, pullers, lookups, allowed = 100_000, 100, 5000, 0
+		entries, pullers, lookups, floor = 100_000, 100, 5000, 5*time.Millisecond
 	}
 	d := crowd(t, entries)
 	server, err := ldapserver.New(ldapserver.Options{Backend: d, SupportedControls: d.Controls(), SearchTimeout: time.Minute})
@@ -93,8 +94,11 @@ func TestPullsGiveWay(t *testing.T) {
 	t.Logf("%d entries, %d clients pull them; a lookup's median and p99: idle %v and %v, pulled %v and %v; %s pulls meanwhile; %d at work, %d in line; heap %+d MB",
 		entries, pullers, p(idle, 50), p(idle, 99), p(loaded, 50), p(loaded, 99), pulled, stats.Pulls, stats.PullsWaiting,
 		(int64(during.HeapInuse)-int64(before.HeapInuse))>>20)
-	if got, most := p(loaded, 99), max(2*p(idle, 99), allowed); got > most {
+	if got, most := p(loaded, 99), max(2*p(idle, 99), floor); got > most {
 		t.Errorf("a lookup's p99 is %v while others pull, %v without them", got, p(idle, 99))
+	}
+	if stats.PullsWaiting == 0 {
+		t.Error("nobody stands in line: this shows nothing")
 	}
 	if stats.Pulls > max(runtime.GOMAXPROCS(0)/2, 1) {
 		t.Errorf("%d long searches work at the same time", stats.Pulls)
