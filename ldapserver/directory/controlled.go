@@ -79,8 +79,11 @@ func (q *search) ordered(c *controls, o *ordering, req *protocol.SearchRequest) 
 	return nil
 }
 
-// estimate guesses how many entries the whole answer has.
+// estimate guesses how many entries the whole answer has; 0 where the indexes count what the client may not know of.
 func (w *walk) estimate() int {
+	if r := w.q.s.rights; len(r.objects) > 0 || r.shown != nil {
+		return 0
+	}
 	if !w.extent.entries {
 		return len(w.statics)
 	}
