@@ -180,4 +180,3 @@ func badMessages(c net.Conn, rnd *rand.Rand) {
 		drain(c)
 	}
 }
-

@@ -292,4 +292,3 @@ func readAnswer(r *bufio.Reader) (entries int, err error) {
 		}
 	}
 }
-
