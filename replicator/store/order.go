@@ -43,9 +43,6 @@ var keyOrderSequence = []byte{0}
 // OrderMissing is the key of entries without the attribute: behind all others (RFC 2891, 2.2).
 const OrderMissing = 0xff
 
-// AppendOrderKey is AppendOrderKeyBy for the default collation.
-func AppendOrderKey(dst, text []byte) []byte { return AppendOrderKeyBy(name.Dictionary, dst, text) }
-
 // AppendOrderKeyBy appends the key by which an order of a generation with that collation places a value: its folded
 // form, at most 64 bytes.
 func AppendOrderKeyBy(by name.Collation, dst, text []byte) []byte {

@@ -87,15 +87,6 @@ func (c Collation) AtMost(value, bound []byte) bool {
 // IsEnd says whether the bound of a range is the end of every alphabet; see AtMost.
 func IsEnd(bound []byte) bool { return len(bound) >= 2 && len(bytes.Trim(bound, "zZ")) == 0 }
 
-// CollationKey is Dictionary.Key.
-func CollationKey(s string) []byte { return Dictionary.Key(s) }
-
-// Compare is Dictionary.Compare.
-func Compare(a, b []byte) int { return Dictionary.Compare(a, b) }
-
-// AtMost is Dictionary.AtMost.
-func AtMost(value, bound []byte) bool { return Dictionary.AtMost(value, bound) }
-
 // cursor gives the folded form of an ASCII name byte by byte.
 type cursor struct {
 	rest    []byte

@@ -11,9 +11,9 @@
 //   - A name in another script is found as it is written and in Latin letters; see transliterate.go.
 //   - Whatever Pattern.Match accepts also satisfies Pattern.Clauses over VariantWords of the same value: an index
 //     proposes a superset, Match decides.
-//   - Match, Compare and AppendFold don't allocate for ASCII values once their buffers have grown, and take time linear
+//   - Match, Collation.Compare and AppendFold don't allocate for ASCII values once their buffers have grown, and take time linear
 //     in the length of the value.
-//   - CollationKey is a total order; Compare is the same order with equally folded names as equals.
+//   - Collation.Key is a total order; Collation.Compare is the same order with equally folded names as equals.
 //
 // Bytes that aren't UTF-8 are read as ISO 8859-1, which old handsets and LDAPv2 clients send.
 //

@@ -145,14 +145,14 @@ func TestCollation(t *testing.T) {
 	}
 	for i := 1; i < len(sorted); i++ {
 		a, b := sorted[i-1], sorted[i]
-		if bytes.Compare(CollationKey(a), CollationKey(b)) >= 0 {
+		if bytes.Compare(Dictionary.Key(a), Dictionary.Key(b)) >= 0 {
 			t.Errorf("CollationKey(%q) isn't before CollationKey(%q)", a, b)
 		}
-		if Compare([]byte(a), []byte(b)) > 0 {
+		if Dictionary.Compare([]byte(a), []byte(b)) > 0 {
 			t.Errorf("Compare(%q, %q) > 0", a, b)
 		}
 	}
-	if got := Compare([]byte("MÜLLER"), []byte("Muller")); got != 0 {
+	if got := Dictionary.Compare([]byte("MÜLLER"), []byte("Muller")); got != 0 {
 		t.Errorf("Compare of names that fold alike = %d, want 0", got)
 	}
 }
@@ -173,7 +173,7 @@ func TestAtMost(t *testing.T) {
 		{"Ryan B", "Ryan", false},
 	}
 	for _, tt := range tests {
-		if got := AtMost([]byte(tt.value), []byte(tt.bound)); got != tt.want {
+		if got := Dictionary.AtMost([]byte(tt.value), []byte(tt.bound)); got != tt.want {
 			t.Errorf("AtMost(%q, %q) = %t, want %t", tt.value, tt.bound, got, tt.want)
 		}
 	}
@@ -196,7 +196,7 @@ func FuzzFold(f *testing.F) {
 			t.Errorf("Variants(%q) = %q, Fold gives %q", s, variants, folded)
 		}
 		T9(s)
-		if Compare([]byte(s), []byte(folded)) != 0 {
+		if Dictionary.Compare([]byte(s), []byte(folded)) != 0 {
 			t.Errorf("Compare(%q, %q) != 0", s, folded)
 		}
 	})
