@@ -1,5 +1,6 @@
 # Needs Go 1.26 and make. Some targets use more where it is there: ldap-utils (README test), libxml2-utils (emulator's
-# schema test), slapd (bench-peers). On Debian: apt-get install ldap-utils libxml2-utils slapd
+# schema test), slapd (bench-peers, oracle), python3-ldap3, a JDK and tshark (interop). On Debian: apt-get install
+# ldap-utils libxml2-utils slapd python3-ldap3 default-jdk-headless tshark. What is missing is skipped, and said so.
 # deb, release and reproduce need bash, git, gzip and the Go proxy; the tools that they run come by `go run`. try-deb needs root,
 # debootstrap and a Debian mirror.
 
@@ -8,11 +9,12 @@ GOFUMPT     = mvdan.cc/gofumpt@v0.12.0
 FUZZTIME   ?= 10s
 SOAK       ?= 60
 BAD        ?= 100000
+ORACLE     ?= 5000
 ARGS       ?=
 
 DIST       ?= dist
 
-.PHONY: help build test check race soak hard fuzz bench bench-peers docs demo deb release reproduce try-deb
+.PHONY: help build test check race soak hard fuzz oracle interop bench bench-peers docs demo deb release reproduce try-deb
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -42,6 +44,12 @@ fuzz: ## fuzz every decoder for FUZZTIME each
 	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
 	  for f in $$(grep -h -o --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' $$dir/*_test.go | sed 's/^func //' | sort -u); do \
 	    echo "fuzz $$dir $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$dir; done; done
+
+oracle: ## the same ORACLE requests to slapd and to ringdex: every difference is a failure or listed
+	RINGDEX_ORACLE=$(ORACLE) go test -count=1 -v -timeout 20m -run '^TestOracle$$' ./ldapserver/directory
+
+interop: ## ldap-utils, python3-ldap3, JNDI and tshark against our server
+	RINGDEX_INTEROP=1 go test -count=1 -v -timeout 10m -run '^TestInterop' ./ldapserver/directory
 
 bench: ## run the benchmarks; pipe two runs into benchstat
 	go test -run '^$$' -bench . -benchmem ./...

@@ -40,10 +40,7 @@ func (t *AttributeType) Definition() string {
 	case AnyName:
 		b.WriteString(" DESC 'search only: any name of the entry'")
 	}
-	served := syntaxRules[t.Syntax]
-	if t.rules != nil {
-		served = *t.rules
-	}
+	served := t.served()
 	for _, c := range []struct{ keyword, value string }{
 		{"SUP", t.Superior},
 		{"EQUALITY", served.equality},
@@ -66,6 +63,25 @@ func (t *AttributeType) Definition() string {
 	}
 	b.WriteString(" )")
 	return b.String()
+}
+
+func (t *AttributeType) served() rules {
+	if t.rules != nil {
+		return *t.rules
+	}
+	return syntaxRules[t.Syntax]
+}
+
+// Rules are the names of the matching rules that we serve for the type: equality, ordering, substrings, as far as there are
+// any.
+func (t *AttributeType) Rules() (names []string) {
+	served := t.served()
+	for _, n := range []string{served.equality, served.ordering, served.substr} {
+		if n != "" {
+			names = append(names, n)
+		}
+	}
+	return names
 }
 
 // nameClause returns NAME with one or more names (qdescrs, RFC 4512, 4.1).

@@ -1,5 +1,7 @@
 package directory
 
+import "strings"
+
 // syntaxDescriptions are the LDAP syntaxes in use: RFC 4517, 3.3, and RFC 4530, 2.1.
 var syntaxDescriptions = []string{
 	"( 1.3.6.1.4.1.1466.115.121.1.3 DESC 'Attribute Type Description' )",
@@ -68,8 +70,26 @@ func (d *Directory) subschema() *staticEntry {
 		{name: "objectClasses", operational: true, values: classes},
 		{name: "subtreeSpecification", operational: true, values: []string{"{}"}},
 		{name: "matchingRules", operational: true, values: ruleDescriptions},
+		{name: "matchingRuleUse", operational: true, values: d.ruleUses()},
 		{name: "ldapSyntaxes", operational: true, values: syntaxDescriptions},
 		{name: "subschemaSubentry", operational: true, values: []string{subschemaDN}},
 		{name: "entryDN", operational: true, values: []string{subschemaDN}},
 	}}
+}
+
+// ruleUses says of each matching rule which attribute types it applies to (RFC 4512, 4.1.4).
+func (d *Directory) ruleUses() (uses []string) {
+	applies := map[string][]string{}
+	for _, t := range d.schema.Attributes() {
+		for _, rule := range t.Rules() {
+			applies[rule] = append(applies[rule], t.Name)
+		}
+	}
+	for _, description := range ruleDescriptions {
+		fields := strings.Fields(description) // ( OID NAME 'name' …
+		if types := applies[strings.Trim(fields[3], "'")]; len(types) > 0 {
+			uses = append(uses, "( "+fields[1]+" NAME "+fields[3]+" APPLIES ( "+strings.Join(types, " $ ")+" ) )")
+		}
+	}
+	return uses
 }

@@ -34,7 +34,7 @@ func TestSubschemaIsClosed(t *testing.T) {
 		for _, v := range e.values(where) {
 			for _, m := range regexp.MustCompile(` `+keyword+` (?:\(([^)]*)\)|([^ ]+))`).FindAllStringSubmatch(v, -1) {
 				for n := range strings.FieldsSeq(strings.ReplaceAll(m[1]+m[2], "$", " ")) {
-					if n, _, _ = strings.Cut(n, "{"); !defined[n] && !defined[strings.ToLower(n)] {
+					if n, _, _ = strings.Cut(strings.Trim(n, "'"), "{"); !defined[n] && !defined[strings.ToLower(n)] {
 						t.Errorf("%s: %s %s is not described", where, keyword, n)
 					}
 				}
@@ -46,6 +46,8 @@ func TestSubschemaIsClosed(t *testing.T) {
 	for _, k := range []string{"EQUALITY", "ORDERING", "SUBSTR"} {
 		check("attributeTypes", k, rules)
 	}
+	check("matchingRuleUse", "NAME", rules)
+	check("matchingRuleUse", "APPLIES", types)
 	check("attributeTypes", "SUP", types)
 	check("objectClasses", "SUP", classes)
 	check("objectClasses", "MUST", types)
