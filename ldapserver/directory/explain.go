@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ringdex/ldapserver/protocol"
@@ -147,7 +148,7 @@ func (q *search) explainNumber(e *Explanation, limit int) error {
 		}
 		reason := ""
 		if i > 0 {
-			reason = behind(&hits[i-1], h)
+			reason = behind(hits, i)
 		}
 		q.explain(e, h.ordinal, rule, reason)
 	}
@@ -186,17 +187,21 @@ func (q *search) explainNone(e *Explanation, keys []phone.Candidate, shown int) 
 	}
 }
 
-// behind says why a hit comes after another one, by the steps of rank.
-func behind(before, h *hit) string {
+// behind says why hit i comes after the one before it, by the steps of rank.
+func behind(hits []hit, i int) string {
+	before, h := &hits[i-1], &hits[i]
+	several := slices.ContainsFunc(hits, func(o hit) bool { return o.reading == h.reading && o.account != h.account })
 	switch {
 	case h.reading != before.reading:
 		return "a less likely reading of the number"
-	case h.company && !before.company:
-		return "a company, behind the person"
-	case before.company && !h.company:
+	case !several && before.company && !h.company:
 		return "one of several people, behind their company"
+	case !several && h.company && !before.company:
+		return "the company, behind the person"
 	case h.weight != before.weight:
 		return "a less specific attribute"
+	case h.company != before.company:
+		return "a company, behind people"
 	case h.stamp != before.stamp:
 		return "changed earlier"
 	}
