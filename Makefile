@@ -14,7 +14,7 @@ ARGS       ?=
 
 DIST       ?= dist
 
-.PHONY: help build test check race soak hard fuzz oracle interop bench bench-peers docs demo deb release reproduce try-deb
+.PHONY: help build test check race soak hard fuzz oracle interop bench bench-peers bench-replication docs demo deb release reproduce try-deb
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ bench: ## run the benchmarks; pipe two runs into benchstat
 
 bench-peers: ## the same lookups against ringdex and slapd, side by side
 	./ldapserver/loadtest/peers.sh
+
+bench-replication: ## a full copy, a delta, and lookups meanwhile, beside jsforce (CONTACTS=100000)
+	./replicator/peers.sh
 
 docs: ## write the generated references anew
 	go generate ./...

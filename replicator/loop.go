@@ -24,6 +24,8 @@ const (
 	credentialPause = time.Hour
 	// limitPause is the time between tries after the org's API calls are used up.
 	limitPause = 15 * time.Minute
+	// describePause is how long the org's description may not have been looked at: where runs are rarer, it is between them.
+	describePause = time.Hour
 	// busyPause is the time until the next look when another run is at work.
 	busyPause = 5 * time.Second
 )
@@ -46,7 +48,8 @@ type Loop struct {
 	o  LoopOptions
 	mu sync.Mutex
 	// Next due times by kind; the zero time is never.
-	due map[Kind]time.Time
+	due       map[Kind]time.Time
+	described time.Time // when the description was last looked at
 }
 
 // loopKinds returns the kinds in the order in which they are made when several are due: a full run makes the others
@@ -130,6 +133,7 @@ func (l *Loop) Step(ctx context.Context) (wait time.Duration) {
 			break
 		}
 	}
+	l.describe(ctx)
 	now, wait = l.o.Clock(), maxStep
 	for _, k := range loopKinds() {
 		if due := l.Next(k); !due.IsZero() {
@@ -139,11 +143,27 @@ func (l *Loop) Step(ctx context.Context) (wait time.Duration) {
 	return wait
 }
 
+// describe looks at the org's description where no run has for an hour.
+func (l *Loop) describe(ctx context.Context) {
+	now := l.o.Clock()
+	if l.described.IsZero() || l.described.After(now) {
+		l.described = now
+	}
+	if now.Sub(l.described) < describePause || ctx.Err() != nil {
+		return
+	}
+	l.described = now
+	if err := l.o.Replicator.Describe(ctx); err != nil && !errors.Is(err, ErrBusy) && ctx.Err() == nil {
+		l.o.Log.WithError(err).Warn("the org's description can't be read")
+	}
+}
+
 // make makes a run and sets what is due next.
 func (l *Loop) make(ctx context.Context, k Kind) {
 	started := l.o.Clock()
 	result, err := l.o.Replicator.Run(ctx, RunOptions{Kind: k, Progress: l.o.Progress})
 	now := l.o.Clock()
+	l.described = now
 	if errors.Is(err, ErrBusy) {
 		l.set(k, now.Add(busyPause))
 		return

@@ -89,6 +89,26 @@ func TestLoopCatchesUp(t *testing.T) {
 	}
 }
 
+// Between rare runs the description is looked at every hour, and what is gone is a problem before the next run.
+func TestLoopDescribes(t *testing.T) {
+	t.Parallel()
+	l := newLoopBench(t)
+	loop := l.loop("never", "12:01")
+	l.until(loop, l.now.Add(5*time.Minute))
+	if len(l.runs) != 1 || l.errs[0] != nil {
+		t.Fatalf("runs %v, %v", l.runs, l.errs)
+	}
+	l.must(l.org.HideField("Contact", "Title"))
+	calls := l.org.Calls()["describeSObjects"]
+	l.until(loop, l.now.Add(3*time.Hour+10*time.Minute))
+	if n := l.org.Calls()["describeSObjects"] - calls; n != 3 || len(l.runs) != 1 {
+		t.Errorf("described %d times in three hours, runs %v", n, l.runs)
+	}
+	if frozen, err := FrozenFields(l.store); err != nil || len(frozen) != 1 || frozen[0].Field != "Title" {
+		t.Errorf("frozen %+v, %v", frozen, err)
+	}
+}
+
 func TestLoopSlowsDownAfterRefusals(t *testing.T) {
 	t.Parallel()
 	l := newLoopBench(t)

@@ -1,6 +1,7 @@
 package replicator
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -39,8 +40,17 @@ type Problem struct {
 	Notice bool      // worth a line, but nobody is needed at once: in every org some numbers can't be read
 }
 
-// Schedules of the runs by kind.
-type Schedules struct{ Delta, Full, Reconcile Schedule }
+// Schedules of the runs by kind, and how much may be unreadable.
+type Schedules struct {
+	Delta, Full, Reconcile Schedule
+	// Unreadable is how many numbers, as a share of an object's records, may be unreadable before somebody is needed.
+	// Default UnreadableShare.
+	Unreadable float64
+}
+
+// UnreadableShare is the default of Schedules.Unreadable. People type numbers as they like, and some are out of date: in
+// every org some can't be read. More than half means that the country where the phones stand is not the right one.
+const UnreadableShare = 0.5
 
 const (
 	// staleIntervals is how many intervals may pass without a success.
@@ -62,16 +72,19 @@ func (s Schedule) stale() time.Duration {
 // says comes from the store, so that it works beside a running daemon and without one.
 func Problems(s *store.Store, mappings []schema.Mapping, schedules Schedules, now time.Time) ([]Problem, error) {
 	meta, err := s.Meta()
-	if err != nil {
-		return nil, err
+	var runs []RunRecord
+	if err == nil {
+		runs, err = Runs(s)
 	}
-	runs, err := Runs(s)
+	if errors.Is(err, store.ErrCorrupt) { // nothing more can be said
+		return []Problem{{Kind: ProblemStore, Text: err.Error(), Next: damageNext, Count: 1}}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	w := &watch{s: s, meta: meta, runs: runs, schedules: schedules, now: now}
 	if err := s.Damage(); err != nil {
-		w.add(Problem{Kind: ProblemStore, Text: err.Error(), Next: "ringdex verify shows the damage; ringdex replicate --full builds everything anew"})
+		w.add(Problem{Kind: ProblemStore, Text: err.Error(), Next: damageNext})
 	}
 	explained := w.lastRun()
 	if !meta.Complete {
@@ -92,6 +105,8 @@ func Problems(s *store.Store, mappings []schema.Mapping, schedules Schedules, no
 	}
 	return w.problems, nil
 }
+
+const damageNext = "ringdex verify shows the damage; ringdex replicate --full builds everything anew"
 
 // watch collects problems.
 type watch struct {
@@ -253,10 +268,19 @@ func (w *watch) values(object string) {
 		})
 	}
 	if n := m.Quarantined - m.Damaged; n > 0 {
-		w.add(Problem{
-			Kind: ProblemNumbers, Object: object, Count: n, Notice: true,
+		share := w.schedules.Unreadable
+		if share == 0 {
+			share = UnreadableShare
+		}
+		p := Problem{
+			Kind: ProblemNumbers, Object: object, Count: n, Notice: float64(n) <= share*float64(m.Records),
 			Text: fmt.Sprintf("%d numbers of %s can't be read", n, object), Next: "ringdex report numbers lists them",
-		})
+		}
+		if !p.Notice {
+			p.Text += fmt.Sprintf(", of %d records", m.Records)
+			p.Next += "; is dialling.country the country where the phones stand? Or raise guard.numbers_percent"
+		}
+		w.add(p)
 	}
 }
 

@@ -3,6 +3,8 @@ package replicator
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -113,6 +115,101 @@ func TestProblemsOfAnEmptyStore(t *testing.T) {
 	problems, err := Problems(b.store, []schema.Mapping{mapping(t, "Contact")}, Schedules{}, time.Now())
 	if err != nil || len(problems) != 1 || problems[0].Kind != ProblemEmpty {
 		t.Errorf("problems %+v, %v", problems, err)
+	}
+}
+
+// Characters that can't be are left out, their values and records stay, and status says so.
+func TestDamagedValuesAreAProblem(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, small())
+	b.upsert("Contact", emulator.Values{"Id": b.org.IDs("Contact")[3], "Title": "Zeichen BAD!!! hier"})
+	broken := b.client(func(o *soap.Options) { o.Transport = &renaming{from: "BAD!!!", to: "&#x1f;"} })
+	b.mustRun(RunOptions{}, func(o *Options) { o.Client = broken })
+	b.reopen()
+	if text := dump(t, b.store)[b.org.IDs("Contact")[3]]; !strings.Contains(text, `"Zeichen  hier"`) {
+		t.Errorf("the record is %q", text)
+	}
+	problems, err := Problems(b.store, b.options().Mappings, Schedules{}, time.Now())
+	i := slices.IndexFunc(problems, func(p Problem) bool { return p.Kind == ProblemDamaged })
+	if err != nil || i < 0 || problems[i].Object != "Contact" || problems[i].Count != 1 || problems[i].Notice {
+		t.Errorf("problems %+v, %v", problems, err)
+	}
+}
+
+// Where most numbers can't be read, the country is wrong: that needs somebody. Some in a hundred don't.
+func TestManyUnreadableNumbers(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, small())
+	b.mustRun(RunOptions{})
+	for _, test := range []struct {
+		share float64
+		notes bool
+	}{{0, true}, {0.9, true}, {0.01, false}} {
+		problems, err := Problems(b.store, b.options().Mappings, Schedules{Unreadable: test.share}, time.Now())
+		i := slices.IndexFunc(problems, func(p Problem) bool { return p.Kind == ProblemNumbers && p.Object == "Contact" })
+		if err != nil || i < 0 || problems[i].Notice != test.notes || problems[i].Count == 0 {
+			t.Errorf("%g: %+v, %v", test.share, problems, err)
+		}
+	}
+}
+
+// A store whose pages were damaged behind our back says so.
+func TestDamagedStoreIsAProblem(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, small())
+	b.mustRun(RunOptions{})
+	info, err := os.Stat(b.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(b.path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const kept = 64 << 10
+	if _, err := f.WriteAt(make([]byte, info.Size()-kept), kept); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	served, err := b.store.Reader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ordinal := range uint32(2000) {
+		if view, found := served.View(ordinal); found {
+			view.Entry()
+		}
+	}
+	served.Release()
+	if b.store.Damage() == nil {
+		t.Fatal("the reader did not notice")
+	}
+	problems, err := Problems(b.store, b.options().Mappings, Schedules{}, time.Now())
+	if err != nil || !slices.ContainsFunc(problems, func(p Problem) bool { return p.Kind == ProblemStore && !p.Notice && p.Next != "" }) {
+		t.Errorf("problems %+v, %v", problems, err)
+	}
+}
+
+// What is remembered of blanked values is bounded, and what is over the bound keeps its value.
+func TestBlanksAreBounded(t *testing.T) {
+	t.Parallel()
+	id := func(i int) string { return fmt.Sprintf("003%012dAAA", i) }
+	stamp := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	earlier, now := blanks{}, blanks{}
+	for i := range maxBlanks {
+		earlier["title"] = append(earlier["title"], blank{id(i), stamp})
+		now["title"] = append(now["title"], blank{id(i + maxBlanks/2), stamp.Add(time.Hour)})
+	}
+	merged := now.merge(earlier)
+	if n := merged.count(); n != maxBlanks {
+		t.Errorf("%d are remembered, want %d", n, maxBlanks)
+	}
+	for _, b := range merged["title"][maxBlanks/2:] {
+		if !b.Stamp.Equal(stamp.Add(time.Hour)) {
+			t.Fatalf("the older stamp of %s counts", b.ID)
+		}
 	}
 }
 

@@ -189,6 +189,20 @@ func (r *Replicator) decide(ctx context.Context, object, decision string, progre
 	return decide(ctx, r.o.Store, object, decision, progress)
 }
 
+// Describe looks whether the org still shows what is mapped, and notes what is new, gone or frozen, without a run: where
+// runs are rare, a lost permission is known earlier. ErrBusy means that a run is at work, which looks itself.
+func (r *Replicator) Describe(ctx context.Context) error {
+	if !r.busy.CompareAndSwap(false, true) {
+		return ErrBusy
+	}
+	defer r.busy.Store(false)
+	run, err := r.newRun(RunOptions{Kind: Delta})
+	if err != nil {
+		return err
+	}
+	return guarded(func() error { return run.look(ctx) })
+}
+
 // Check logs in, compares the organization with the store's and describes the mapped objects. It changes nothing.
 // Errors are those of soap, *store.OrgError, *FieldError and *ObjectError.
 func (r *Replicator) Check(ctx context.Context) error {

@@ -198,6 +198,19 @@ func (r *run) work(ctx context.Context) error {
 	return err
 }
 
+// look is the beginning of a run: login and description.
+func (r *run) look(ctx context.Context) error {
+	if err := r.login(ctx); err != nil {
+		return err
+	}
+	var err error
+	if r.meta, err = r.o.Store.Meta(); err != nil || !r.meta.Complete {
+		return err
+	}
+	_, err = r.plans(ctx)
+	return err
+}
+
 // login logs in and compares the organization with the one that the store is bound to.
 func (r *run) login(ctx context.Context) error {
 	var session soap.Session

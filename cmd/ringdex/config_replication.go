@@ -20,6 +20,7 @@ type ScheduleConfig struct {
 type GuardConfig struct {
 	Records int     `yaml:"records"`
 	Percent float64 `yaml:"percent"`
+	Numbers float64 `yaml:"numbers_percent"`
 }
 
 const (
@@ -52,6 +53,9 @@ func (c *Config) completeReplication() *ConfigError {
 	if c.Guard.Percent == 0 {
 		c.Guard.Percent = 100 * replicator.GuardShare
 	}
+	if c.Guard.Numbers == 0 {
+		c.Guard.Numbers = 100 * replicator.UnreadableShare
+	}
 	for _, n := range []struct {
 		key         string
 		value       int
@@ -68,6 +72,9 @@ func (c *Config) completeReplication() *ConfigError {
 	}
 	if c.Guard.Percent < 0 || c.Guard.Percent > 100 {
 		return &ConfigError{What: fmt.Sprintf("guard.percent: %g is not between 0 and 100", c.Guard.Percent)}
+	}
+	if c.Guard.Numbers < 0 || c.Guard.Numbers > 1000 {
+		return &ConfigError{What: fmt.Sprintf("guard.numbers_percent: %g is not between 0 and 1000", c.Guard.Numbers)}
 	}
 	if _, err := c.schedules(); err != nil {
 		return err
@@ -88,7 +95,7 @@ func (c *Config) completeReplication() *ConfigError {
 
 // schedules reads the schedule section.
 func (c *Config) schedules() (replicator.Schedules, *ConfigError) {
-	var s replicator.Schedules
+	s := replicator.Schedules{Unreadable: c.Guard.Numbers / 100}
 	for _, k := range []struct {
 		key, value string
 		to         *replicator.Schedule

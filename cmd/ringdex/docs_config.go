@@ -54,6 +54,7 @@ func keyTexts() map[string]keyText {
 		"schedule.jitter":             {"duration, up to 1h", "the longest time by which a run is put off at random, and a tenth of an interval at most; `0s` for none"},
 		"guard":                       {"section", "which changes are held until somebody approves or rejects them: more deletions, or more values gone, than the larger of both bounds. All records of an object gone is always held"},
 		"guard.records":               {"number", "so many records of an object"},
+		"guard.numbers_percent":       {"0 to 1000", "how many numbers that can't be read `status` only notes, in percent of an object's records; more need a person"},
 		"guard.percent":               {"0 to 100", "or so many percent of its records"},
 		"store":                       {"path", "the local copy, relative to the configuration"},
 		"log":                         {"section", "what is logged to stderr"},
@@ -141,6 +142,7 @@ func configDefaults() (map[string]string, error) {
 		"salesforce.connections": fmt.Sprint(c.Salesforce.Connections), "salesforce.api_percent": fmt.Sprint(c.Salesforce.APIPercent),
 		"salesforce.api_stop_percent": fmt.Sprint(c.Salesforce.APIStop),
 		"guard.records":               fmt.Sprint(c.Guard.Records), "guard.percent": fmt.Sprint(c.Guard.Percent),
+		"guard.numbers_percent": fmt.Sprint(c.Guard.Numbers),
 	}
 	maps.Copy(out, limitDefaults(c.LDAP.Limits))
 	var walk func(n *yaml.Node, at string)
