@@ -256,7 +256,7 @@ func TestIndexProposesWhatMatches(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	matches := 0
-	for range 60000 {
+	for range 25000 {
 		value := randomText(r, 8)
 		parts := make([]string, 1+r.IntN(4))
 		for i := range parts {
@@ -276,15 +276,15 @@ func TestIndexProposesWhatMatches(t *testing.T) {
 			t.Fatalf("(name=%s) matches %q, but an index with the words %q isn't asked for it: %q", pattern, value, VariantWords(value), p.Clauses())
 		}
 	}
-	if matches < 2500 {
-		t.Errorf("%d matches among 60000 pairs; the test says little", matches)
+	if matches < 1000 {
+		t.Errorf("%d matches among 25000 pairs; the test says little", matches)
 	}
 }
 
 func TestEveryVariantFindsItsValue(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
-	for range 20000 {
+	for range 8000 {
 		value := randomText(r, 8)
 		for _, v := range Variants(value) {
 			if v == "" {
