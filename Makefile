@@ -1,5 +1,5 @@
 # Needs Go 1.26 and make. Some targets use more where it is there: ldap-utils (README test), libxml2-utils (emulator's
-# schema test), slapd (bench-peers, oracle), python3-ldap3, a JDK and tshark (interop). On Debian: apt-get install
+# schema test), slapd (bench-peers, oracle), 389-ds-base (bench-peers), python3-ldap3, a JDK and tshark (interop). On Debian: apt-get install
 # ldap-utils libxml2-utils slapd python3-ldap3 default-jdk-headless tshark. What is missing is skipped, and said so.
 # deb, release and reproduce need bash, git, gzip and the Go proxy; the tools that they run come by `go run`. try-deb needs root,
 # debootstrap and a Debian mirror.
@@ -54,7 +54,7 @@ interop: ## ldap-utils, python3-ldap3, JNDI and tshark against our server
 bench: ## run the benchmarks; pipe two runs into benchstat
 	go test -run '^$$' -bench . -benchmem ./...
 
-bench-peers: ## the same lookups against ringdex and slapd, side by side
+bench-peers: ## the same lookups against ringdex, slapd and 389 Directory Server, side by side (PEERS, MIXES, ROUNDS)
 	./ldapserver/loadtest/peers.sh
 
 bench-replication: ## a full copy, a delta, and lookups meanwhile, beside jsforce (CONTACTS=100000)

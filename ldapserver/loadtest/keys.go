@@ -34,8 +34,9 @@ func keys(args []string) error {
 		return err
 	}
 	defer conn.Close()
-	res, err := conn.Search(ldap.NewSearchRequest(*base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 0, 0, false,
-		"(objectClass=inetOrgPerson)", append([]string{"cn", "sn", "givenName", "o", "mail"}, numberAttributes...), nil))
+	// In pages: a million entries take longer than a search may.
+	res, err := conn.SearchWithPaging(ldap.NewSearchRequest(*base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 0, 0, false,
+		"(objectClass=inetOrgPerson)", append([]string{"cn", "sn", "givenName", "o", "mail"}, numberAttributes...), nil), 10*pageSize)
 	if err != nil {
 		return err
 	}
