@@ -2,7 +2,7 @@
 # What a copy of an org costs: ringdex, and beside it jsforce (npm) reading the same objects into a file; a delta; lookups
 # during a full load. The emulator is another process, and its work counts for nobody. Needs Go, GNU time, node and npm
 # (Debian: apt-get install time nodejs npm). Everything lies in a temporary folder and goes away at the end.
-#   CONTACTS=100000 CHANGED=1000 CONNECTIONS=1 SECONDS_EACH=5 JSFORCE=3.10.16 ./peers.sh
+#   CONTACTS=100000 CHANGED=1000 CONNECTIONS=1 SECONDS_EACH=5 JSFORCE=3.10.16 PORT=3389 ./peers.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
 CONTACTS=${CONTACTS:-100000}
@@ -10,6 +10,7 @@ CHANGED=${CHANGED:-1000}
 CONNECTIONS=${CONNECTIONS:-1}
 SECONDS_EACH=${SECONDS_EACH:-5}
 JSFORCE=${JSFORCE:-3.10.16}
+PORT=${PORT:-3389}
 export FIELDS_CONTACT="Id, SystemModstamp, Name, FirstName, LastName, Salutation, Title, Department, Phone, MobilePhone, HomePhone, OtherPhone, Fax, Email, MailingStreet, MailingCity, MailingState, MailingPostalCode, MailingCountry, Account.Name"
 export FIELDS_ACCOUNT="Id, SystemModstamp, Name, Phone, Fax, Website, BillingStreet, BillingCity, BillingState, BillingPostalCode, BillingCountry"
 
@@ -63,7 +64,7 @@ objects:
       co: "{MailingCountry}"
   Account: {}
 dialling: { country: DE, area: "30", outside_line: "0" }
-ldap: { listen: ["127.0.0.1:3391"] }
+ldap: { listen: ["127.0.0.1:$PORT"] }
 schedule: { delta: never, full: never, reconcile: never }
 YAML
 export RINGDEX_PASSWORD=emulator RINGDEX_SECURITY_TOKEN=TOKEN
@@ -91,9 +92,9 @@ echo "== lookups of callers over LDAP, one connection: idle, and during a full l
 "$dir/ringdex" serve --config "$dir/ringdex.yaml" 2>"$dir/serve.log" &
 server=$!
 pids+=($server)
-until grep -q msg=ready "$dir/serve.log"; do sleep 0.05; done
-"$dir/loadtest" keys -addr 127.0.0.1:3391 -out "$dir" >/dev/null
-measure() { "$dir/loadtest" run -keys "$dir" -seconds "$SECONDS_EACH" -mix caller -conns 1 -addr 127.0.0.1:3391 -pid $server -peer "$1" >>"$dir/results.jsonl"; }
+until grep -q msg=ready "$dir/serve.log"; do kill -0 $server 2>/dev/null || { cat "$dir/serve.log"; exit 1; }; sleep 0.05; done
+"$dir/loadtest" keys -addr 127.0.0.1:$PORT -out "$dir" >/dev/null
+measure() { "$dir/loadtest" run -keys "$dir" -seconds "$SECONDS_EACH" -mix caller -conns 1 -addr 127.0.0.1:$PORT -pid $server -peer "$1" >>"$dir/results.jsonl"; }
 measure idle
 "$dir/ringdex" replicate --full --json --config "$dir/ringdex.yaml" >"$dir/beside.out" 2>/dev/null &
 load=$!
