@@ -71,6 +71,19 @@ before=$(records)
 [ "$before" -ge 500 ] || fail "$before records"
 echo "   $before records, $(systemd-analyze security --no-pager ringdex | tail -1 | sed 's/^[^A-Za-z]*//')"
 
+say "upgrade, data and configuration kept, served at once while the org is away"
+sum=$(sha256sum <"$config")
+kill "$emulator"
+apt-get install -y -q /try/ringdex_0.1.0_*.deb >/try/apt.log 2>&1 || { cat /try/apt.log; fail "upgrade"; }
+wait_for 20 "not active after the upgrade" eval '[ "$(state)" = active ]'
+ringdex version
+ringdex version | has 'ringdex 0.1.0' || fail "the old version"
+ringdex status --json | has '"version": "0.1.0"' || fail "the old version still runs"
+answers -H ldap://127.0.0.1:3389
+[ "$(records)" = "$before" ] || fail "$(records) records after the upgrade"
+[ "$(sha256sum <"$config")" = "$sum" ] || fail "the configuration was changed"
+start_org
+
 say "the sandbox, as the kernel sees it"
 pid=$(show MainPID)
 for want in 'NoNewPrivs:	1' 'Seccomp:	2' 'CapEff:	0000000000000000' 'CapBnd:	0000000000000000'; do
@@ -148,18 +161,7 @@ as ringdex verify
 systemctl start ringdex
 answers -H ldap://127.0.0.1:389
 
-say "upgrade, data and configuration kept, served at once while the org is away"
-sum=$(sha256sum <"$config")
 kill "$emulator"
-apt-get install -y -q /try/ringdex_0.1.0_*.deb >/try/apt.log 2>&1 || { cat /try/apt.log; fail "upgrade"; }
-wait_for 20 "not active after the upgrade" eval '[ "$(state)" = active ]'
-ringdex version
-ringdex version | has 'ringdex 0.1.0' || fail "the old version"
-ringdex status --json | has '"version": "0.1.0"' || fail "the old version still runs"
-answers -H ldap://127.0.0.1:389
-[ "$(records)" = "$before" ] || fail "$(records) records after the upgrade"
-[ "$(sha256sum <"$config")" = "$sum" ] || fail "the configuration was changed"
-
 say "downgrade: a store of the same format is served on; a newer one is refused, left as it is, and made anew"
 apt-get install -y -q --allow-downgrades /try/ringdex_0.0.9_*.deb >/try/apt.log 2>&1 || { cat /try/apt.log; fail "downgrade"; }
 wait_for 20 "neither active nor refused" eval '[ "$(state)" = active ] || logged "has format [0-9]*, this ringdex reads"'
@@ -188,4 +190,9 @@ apt-get purge -y -q ringdex >/try/apt.log 2>&1 || { cat /try/apt.log; fail "purg
 left=$(find / -xdev -iname '*ringdex*' -not -path '/try/*' -not -path '/proc/*' -not -path '/root/*' -not -path '/var/lib/apt/*' -not -path '/var/cache/*' 2>/dev/null || true)
 [ -z "$left" ] || fail "left: $left"
 if getent passwd ringdex; then fail "the user is left"; fi
+say "this version, installed where nothing was"
+apt-get install -y -q /try/ringdex_0.1.0_*.deb >/try/apt.log 2>&1 || { cat /try/apt.log; fail "install"; }
+systemctl start ringdex
+[ "$(systemctl is-enabled ringdex)" = enabled ] && [ "$(state)" = inactive ] || fail "not enabled, or started without a configuration"
+apt-get purge -y -q ringdex >/try/apt.log 2>&1
 say "all right"
