@@ -210,6 +210,9 @@ func TestManagement(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if method == "POST" {
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded") // curl -d says so of everything
+		}
 		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
 			t.Fatal(err)
