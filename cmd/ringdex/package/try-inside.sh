@@ -34,7 +34,7 @@ start_org() {
   : >/try/emulator.url
   runuser -u nobody -- ringdex emulator --listen 127.0.0.1:8780 --accounts 50 --contacts 500 --seed 7 >/try/emulator.url 2>/try/emulator.log &
   emulator=$!
-  wait_for 20 "the emulator" test -s /try/emulator.url
+  wait_for 120 "the emulator" test -s /try/emulator.url
 }
 config=/etc/ringdex/ringdex.yaml
 
@@ -75,7 +75,7 @@ say "upgrade, data and configuration kept, served at once while the org is away"
 sum=$(sha256sum <"$config")
 kill "$emulator"
 apt-get install -y -q /try/ringdex_0.1.0_*.deb >/try/apt.log 2>&1 || { cat /try/apt.log; fail "upgrade"; }
-wait_for 20 "not active after the upgrade" eval '[ "$(state)" = active ]'
+wait_for 120 "not active after the upgrade" eval '[ "$(state)" = active ]'
 ringdex version
 ringdex version | has 'ringdex 0.1.0' || fail "the old version"
 ringdex status --json | has '"version": "0.1.0"' || fail "the old version still runs"
@@ -107,7 +107,7 @@ ringdex check >/try/check.log || { cat /try/check.log; fail "check as root"; }
 say "ports 389 and 636, without root"
 sed -i 's/127.0.0.1:3389/127.0.0.1:389/' "$config"
 systemctl restart ringdex || true
-wait_for 20 "the reason in the log" logged CAP_NET_BIND_SERVICE
+wait_for 120 "the reason in the log" logged CAP_NET_BIND_SERVICE
 install -D -m 0644 /usr/share/doc/ringdex/examples/port-389.conf /etc/systemd/system/ringdex.service.d/port-389.conf
 openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
   -keyout /etc/ringdex/key.pem -out /etc/ringdex/cert.pem 2>/dev/null
@@ -124,13 +124,13 @@ say "reload: users and limits without a restart"
 pid=$(show MainPID)
 sed -i 's/^  users:.*/  size_limit: 77\n&/' "$config"
 systemctl reload ringdex
-wait_for 20 "nothing about the reload" logged 'msg="configuration read anew".*ldap.size_limit\|ldap.size_limit.*msg="configuration read anew"'
+wait_for 120 "nothing about the reload" logged 'msg="configuration read anew".*ldap.size_limit\|ldap.size_limit.*msg="configuration read anew"'
 [ "$(show MainPID)" = "$pid" ] || fail "a reload has restarted it"
-wait_for 20 "not active after a reload" eval '[ "$(state)" = active ]'
+wait_for 120 "not active after a reload" eval '[ "$(state)" = active ]'
 echo "   status: $(show StatusText)"
 sed -i 's/^  users:.*/  usrs: {}\n&/' "$config"
 if systemctl reload ringdex 2>/dev/null; then fail "a faulty configuration was taken"; fi
-wait_for 20 "no reason in the log" logged 'unknown key ldap.usrs'
+wait_for 120 "no reason in the log" logged 'unknown key ldap.usrs'
 [ "$(show MainPID)" = "$pid" ] && [ "$(state)" = active ] || fail "a refused reload has ended it"
 sed -i '/^  usrs:/d' "$config"
 systemctl reload ringdex
@@ -138,7 +138,7 @@ answers -H ldap://127.0.0.1:389
 
 say "killed (power cut): systemd starts it again, with the data"
 kill -KILL "$(show MainPID)"
-wait_for 40 "no new start" eval '[ "$(state)" = active ] && answers -H ldap://127.0.0.1:389 2>/dev/null'
+wait_for 120 "no new start" eval '[ "$(state)" = active ] && answers -H ldap://127.0.0.1:389 2>/dev/null'
 [ "$(records)" = "$before" ] || fail "$(records) records after a kill"
 
 say "hung: the watchdog ends it, and it starts again"
@@ -148,7 +148,7 @@ sleep 5
 [ "$(show NRestarts)" = 0 ] || fail "the watchdog ended a healthy service"
 hung=$(show MainPID)
 kill -STOP "$hung"
-wait_for 40 "the watchdog did not act" eval '[ "$(state)" = active ] && [ "$(show MainPID)" != "$hung" ]'
+wait_for 120 "the watchdog did not act" eval '[ "$(state)" = active ] && [ "$(show MainPID)" != "$hung" ]'
 logged 'Watchdog timeout' || fail "not by the watchdog"
 rm /etc/systemd/system/ringdex.service.d/zz-try.conf
 systemctl daemon-reload && systemctl restart ringdex
@@ -164,7 +164,7 @@ answers -H ldap://127.0.0.1:389
 kill "$emulator"
 say "downgrade: a store of the same format is served on; a newer one is refused, left as it is, and made anew"
 apt-get install -y -q --allow-downgrades /try/ringdex_0.0.9_*.deb >/try/apt.log 2>&1 || { cat /try/apt.log; fail "downgrade"; }
-wait_for 20 "neither active nor refused" eval '[ "$(state)" = active ] || logged "has format [0-9]*, this ringdex reads"'
+wait_for 120 "neither active nor refused" eval '[ "$(state)" = active ] || logged "has format [0-9]*, this ringdex reads"'
 if [ "$(state)" != active ]; then
   echo "   $(journalctl -u ringdex --no-pager -o cat | grep 'has format' | tail -1)"
   systemctl stop ringdex
@@ -182,7 +182,7 @@ apt-get remove -y -q ringdex >/try/apt.log 2>&1 || { cat /try/apt.log; fail "rem
 [ -s /var/lib/ringdex/ringdex.db ] && [ -s "$config" ] && [ -s /etc/credstore/ringdex.password ] || fail "data lost"
 say "installed again: serves by itself"
 apt-get install -y -q /try/ringdex_0.1.0_*.deb >/try/apt.log 2>&1 || { cat /try/apt.log; fail "install again"; }
-wait_for 20 "does not start by itself" eval '[ "$(state)" = active ]'
+wait_for 120 "does not start by itself" eval '[ "$(state)" = active ]'
 answers -H ldap://127.0.0.1:389
 
 say "purge: nothing is left"
