@@ -11,6 +11,7 @@ umask 022
 export LC_ALL=C TZ=UTC CGO_ENABLED=0 GOFLAGS=-buildvcs=false
 
 out=$1 only=${2-}
+tools_cache=${TOOLS_CACHE:-$(go env GOCACHE)} # of the tools, where GOCACHE is a fresh one for the product
 nfpm=github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.4
 cyclonedx=github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 
@@ -45,7 +46,7 @@ deb() { # GOARCH, binary, folder to put the package into
   "$work/host" docs man | gzip -n9 >"$stage/ringdex.8.gz"
   local shell
   for shell in bash zsh fish; do "$work/host" completion "$shell" >"$stage/completion.$shell"; done
-  ARCH=$1 STAGE=$stage GOFLAGS='' go run "$nfpm" package --config cmd/ringdex/package/nfpm.yaml --packager deb --target "$3/"
+  ARCH=$1 STAGE=$stage GOFLAGS='' GOCACHE=$tools_cache go run "$nfpm" package --config cmd/ringdex/package/nfpm.yaml --packager deb --target "$3/"
 }
 
 cmd/ringdex/package/licences.sh >"$work/THIRD-PARTY-LICENCES"
@@ -62,7 +63,7 @@ for platform in linux/amd64 linux/arm64 windows/amd64; do
   binary=$out/$name
   if [ "$os" = windows ]; then binary=$binary.exe; fi
   build "$os" "$arch" "$binary"
-  GOOS=$os GOARCH=$arch GOFLAGS='' go run "$cyclonedx" bin -json -std -licenses -noserial -notimestamp \
+  GOOS=$os GOARCH=$arch GOFLAGS='' GOCACHE=$tools_cache go run "$cyclonedx" bin -json -std -licenses -noserial -notimestamp \
     -version "$VERSION" -output "$out/$name.cdx.json" "$binary"
   if [ "$os" = linux ]; then deb "$arch" "$binary" "$out"; fi
 done
