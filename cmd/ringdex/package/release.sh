@@ -63,7 +63,7 @@ for platform in linux/amd64 linux/arm64 windows/amd64; do
   binary=$out/$name
   if [ "$os" = windows ]; then binary=$binary.exe; fi
   build "$os" "$arch" "$binary"
-  GOOS=$os GOARCH=$arch GOFLAGS='' GOCACHE=$tools_cache go run "$cyclonedx" bin -json -std -licenses -noserial -notimestamp \
+  GOFLAGS='' GOCACHE=$tools_cache go run "$cyclonedx" bin -json -std -licenses -noserial -notimestamp \
     -version "$VERSION" -output "$out/$name.cdx.json" "$binary"
   if [ "$os" = linux ]; then deb "$arch" "$binary" "$out"; fi
 done
