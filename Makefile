@@ -23,7 +23,7 @@ build: ## build ./ringdex
 	CGO_ENABLED=0 go build -trimpath -o ringdex ./cmd/ringdex
 
 test: ## run the tests (README blocks and layers too)
-	go test ./...
+	go test -timeout 30m ./...
 
 check: ## gofumpt, vet and staticcheck
 	@out=$$(go run $(GOFUMPT) -l .); if [ -n "$$out" ]; then echo "gofumpt would change:"; echo "$$out"; exit 1; fi
@@ -31,7 +31,7 @@ check: ## gofumpt, vet and staticcheck
 	go run $(STATICCHECK) ./...
 
 race: ## run the tests with the race detector, without the long ones
-	go test -race -short ./...
+	go test -race -short -timeout 40m ./...
 
 soak: ## kill, cut off, disturb and reopen replications at random, for SOAK seconds
 	RINGDEX_SOAK=$(SOAK) go test -count=1 -v -timeout $$(( $(SOAK) + 300 ))s -run '^(TestKill|TestKilled|TestPowerFailure|TestRandomHistories|TestFaultMatrix|TestCancelMatrix)$$' ./replicator/... ./cmd/ringdex

@@ -23,6 +23,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"ringdex/soap/emulator"
 )
 
 // testAuthority signs certificates as a proxy that inspects TLS does.
@@ -235,4 +237,18 @@ func TestCheckThroughProxy(t *testing.T) {
 	if _, tls := run(); tls.State != "failed" || !strings.Contains(tls.Try, "the proxy lets this machine speak to org.example.org") {
 		t.Errorf("a proxy that refuses: %+v", tls)
 	}
+}
+
+// wizardOrg is a small org whose password and token are not the emulator's own.
+func wizardOrg(t *testing.T) *emulator.Server {
+	t.Helper()
+	org, err := emulator.Start(emulator.Options{
+		Password: "correct-horse", Token: "SecurityToken24",
+		Generate: &emulator.Generate{Accounts: 10, Contacts: 60, Seed: 5},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { org.Close() })
+	return org
 }

@@ -12,22 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"ringdex/soap/emulator"
 )
-
-func wizardOrg(t *testing.T) *emulator.Server {
-	t.Helper()
-	org, err := emulator.Start(emulator.Options{
-		Password: "correct-horse", Token: "SecurityToken24",
-		Generate: &emulator.Generate{Accounts: 10, Contacts: 60, Seed: 5},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { org.Close() })
-	return org
-}
 
 // TestWizardInTerminal goes from an empty folder to a replicated store, with a wrong password first.
 func TestWizardInTerminal(t *testing.T) {
