@@ -168,14 +168,9 @@ func (sel *selection) next(it *store.ValueIter) bool {
 	return it.NextIn((*store.AttributeSet)(&sel.set))
 }
 
-// writeEntry sends an entry.
-func (s *Session) writeEntry(v *store.View, w *ldapserver.ResultWriter) error {
-	if s.view != nil {
-		return s.writeShown(v, w)
-	}
+// writeComputed sends the selected attributes that are not stored.
+func (s *Session) writeComputed(v *store.View, w *ldapserver.ResultWriter) {
 	sel := &s.selected
-	s.dn = s.dir.appendDN(s.dn[:0], v)
-	w.BeginEntry(s.dn)
 	for c := computedObjectClass; c < computedCount; c++ {
 		name := sel.computed[c]
 		if name == "" {
@@ -190,6 +185,17 @@ func (s *Session) writeEntry(v *store.View, w *ldapserver.ResultWriter) error {
 		}
 		w.EndAttribute()
 	}
+}
+
+// writeEntry sends an entry.
+func (s *Session) writeEntry(v *store.View, w *ldapserver.ResultWriter) error {
+	if s.view != nil {
+		return s.writeShown(v, w)
+	}
+	sel := &s.selected
+	s.dn = s.dir.appendDN(s.dn[:0], v)
+	w.BeginEntry(s.dn)
+	s.writeComputed(v, w)
 	open := -1
 	for it := v.Values(); sel.next(&it); {
 		i := it.Attr().Index

@@ -242,20 +242,7 @@ func (s *Session) writeShown(e *store.View, w *ldapserver.ResultWriter) error {
 	sel := &s.selected
 	s.dn = s.appendDN(s.dn[:0], e)
 	w.BeginEntry(s.dn)
-	for c := computedObjectClass; c < computedCount; c++ {
-		name := sel.computed[c]
-		if name == "" {
-			continue
-		}
-		w.BeginAttribute(name)
-		if !sel.typesOnly {
-			s.appendComputed(c, e, func(value []byte) bool {
-				w.AppendValue(value)
-				return true
-			})
-		}
-		w.EndAttribute()
-	}
+	s.writeComputed(e, w)
 	for _, a := range s.shownEntry(e) {
 		name := sel.shownName(s, &a)
 		if name == "" || len(a.values) == 0 {
