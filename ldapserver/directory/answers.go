@@ -169,6 +169,12 @@ func (s *Session) remembered(req *protocol.SearchRequest, w *ldapserver.ResultWr
 	}
 	s.key = s.appendKey(s.key[:0], epoch, req)
 	code, ok, again := s.dir.answers.replay(s.key, w)
+	return s.recalled(code, ok, again)
+}
+
+// recalled is what remembered returns after the answers were asked for s.key: found with a code, or not found and whether
+// it is worth remembering.
+func (s *Session) recalled(code protocol.ResultCode, ok, again bool) (key []byte, done bool, err error) {
 	switch {
 	case !ok && !again:
 		return nil, false, nil

@@ -41,15 +41,7 @@ func (s *Session) rememberedControlled(req *protocol.SearchRequest, c *controls,
 	code, ok, again := s.dir.answers.find(s.key, func(answer []byte) {
 		w.Replay(replayControls(answer, w))
 	})
-	switch {
-	case !ok && !again:
-		return nil, false, nil
-	case !ok:
-		return s.key, false, nil
-	case code == protocol.SizeLimitExceeded:
-		return nil, true, errSizeLimit
-	}
-	return nil, true, nil
+	return s.recalled(code, ok, again)
 }
 
 // rememberControlled is remember for a search with controls.
