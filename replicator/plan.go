@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"ringdex/replicator/store"
 	"ringdex/schema"
 	"ringdex/schema/name"
 	"ringdex/soap"
@@ -165,7 +166,7 @@ func (r *run) planFingerprint(p *plan) string {
 		URLs                                    []string
 	}{
 		Version: fmt.Sprint(normaliserVersion), Org: r.org.ID, URL: r.org.URL, Object: p.object, Where: p.where, Stamp: p.stampField,
-		Location: r.o.Parser.Location(), Names: fmt.Sprint(name.Version, " texts ", r.o.Store.Collation()), Paths: p.paths, Countries: p.mapping.CountryFields,
+		Location: r.o.Parser.Location(), Names: fmt.Sprint(name.Version, " texts ", r.o.Store.Collation(), " lists ", store.ListsVersion), Paths: p.paths, Countries: p.mapping.CountryFields,
 	}
 	for _, a := range p.mapping.Attributes {
 		row := []string{a.Name}

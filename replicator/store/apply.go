@@ -89,7 +89,7 @@ func (d *delta) run(b *Batch) error {
 		return ErrEmpty
 	}
 	d.tree = t
-	d.terms.version = t.names()
+	d.terms.version, d.terms.people = t.names(), t.people != nil
 	d.sequence = readUint64(d.tx.Bucket(bucketMeta), keySequence)
 	list, err := readAttributes(t.attributes)
 	if err != nil {
@@ -133,7 +133,7 @@ func (d *delta) finish(b *Batch) error {
 	if err := d.s.logChanges(d.tx, d.changes); err != nil {
 		return err
 	}
-	if err := followOrders(d.tx, d.tree.orders); err != nil {
+	if err := follow(d.tx, d.tree.orders, d.tree.people); err != nil {
 		return err
 	}
 	d.result.Sequence = readUint64(d.tx.Bucket(bucketMeta), keySequence)
@@ -382,7 +382,11 @@ func (d *delta) writeIndex() error {
 			n++
 		}
 		rest = rest[n:]
-		before, after, err := changeList(d.tree.index, key, changes)
+		in := d.tree.index
+		if key[0] >= kindName {
+			in = d.tree.people
+		}
+		before, after, err := changeList(in, key, changes)
 		if err != nil {
 			return err
 		}

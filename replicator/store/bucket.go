@@ -27,6 +27,7 @@ var (
 	bucketCounts     = []byte("count")
 	bucketProblems   = []byte("problem")
 	bucketOrders     = []byte("order") // missing in files of versions without it
+	bucketPeople     = []byte("name")  // ditto
 
 	keyFormat     = []byte("format")
 	keyOrg        = []byte("org")
@@ -57,7 +58,7 @@ func putUint64(b *bolt.Bucket, key []byte, n uint64) error {
 // tree is an open generation.
 type tree struct {
 	root, ids, entries, index, attributes, counts, problems *bolt.Bucket
-	orders                                                  *bolt.Bucket // nil: none that can be relied on
+	orders, people                                          *bolt.Bucket // nil: none that can be relied on
 }
 
 // openTree opens the generation that is served; ok is false if there is none yet.
@@ -99,7 +100,7 @@ func openNumbered(tx *bolt.Tx, n uint64) (tree, error) {
 	if t.ids == nil || t.entries == nil || t.index == nil || t.attributes == nil || t.counts == nil || t.problems == nil {
 		return tree{}, fmt.Errorf("%w: bucket %s is incomplete", ErrCorrupt, treeBucket(n))
 	}
-	t.orders = trustOrders(tx, root)
+	t.orders, t.people = trusted(tx, root.Bucket(bucketOrders)), trusted(tx, root.Bucket(bucketPeople))
 	return t, nil
 }
 
@@ -109,7 +110,7 @@ func createTree(tx *bolt.Tx, n uint64) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range [][]byte{bucketIDs, bucketEntries, bucketIndex, bucketAttributes, bucketCounts, bucketProblems, bucketOrders} {
+	for _, name := range [][]byte{bucketIDs, bucketEntries, bucketIndex, bucketAttributes, bucketCounts, bucketProblems, bucketOrders, bucketPeople} {
 		if _, err := root.CreateBucket(name); err != nil {
 			return err
 		}

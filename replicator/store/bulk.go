@@ -33,7 +33,11 @@ type bulk struct {
 }
 
 // in directs what follows to a bucket of the generation.
-func (w *bulk) in(bucket []byte) { w.bucket, w.b = bucket, nil }
+func (w *bulk) in(bucket []byte) {
+	if string(bucket) != string(w.bucket) {
+		w.bucket, w.b = bucket, nil
+	}
+}
 
 // put stores a key with a value that stays unchanged until flush.
 func (w *bulk) put(key, value []byte) error {

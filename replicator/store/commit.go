@@ -259,6 +259,9 @@ func (b *build) index() error {
 	}
 	return b.gather.each(func(term []byte, parts []*postingList) error {
 		step()
+		if term[0] == kindName || term[0] == kindNamed {
+			b.out.in(bucketPeople)
+		}
 		return b.out.list(term, parts)
 	}, func(key []byte) error {
 		step()
@@ -314,7 +317,8 @@ func (b *build) switchTo(tx *bolt.Tx) (Generation, error) {
 	if err := b.s.logChanges(tx, b.p.log); err != nil {
 		return 0, err
 	}
-	if err := followOrders(tx, tx.Bucket(treeBucket(b.number)).Bucket(bucketOrders)); err != nil {
+	tree := tx.Bucket(treeBucket(b.number))
+	if err := follow(tx, tree.Bucket(bucketOrders), tree.Bucket(bucketPeople)); err != nil {
 		return 0, err
 	}
 	for _, o := range b.l.plan.Objects {

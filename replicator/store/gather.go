@@ -16,7 +16,7 @@ type gatherer struct {
 }
 
 func newGatherer(path string) *gatherer {
-	return &gatherer{numbers: newSorter(path), tails: newSorter(path), words: newInverter(path), terms: terms{version: name.Version}}
+	return &gatherer{numbers: newSorter(path), tails: newSorter(path), words: newInverter(path), terms: terms{version: name.Version, people: true}}
 }
 
 func (g *gatherer) close() error {
@@ -58,7 +58,10 @@ func (g *gatherer) each(list func(term []byte, parts []*postingList) error, tail
 			if err := g.addTails(term[1:]); err != nil {
 				return err
 			}
-		case kindLong:
+		case kindLong, kindName, kindNamed:
+			if done {
+				break
+			}
 			done = true
 			if err := g.eachTail(tail); err != nil {
 				return err

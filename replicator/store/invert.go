@@ -23,6 +23,7 @@ type inverter struct {
 	path  string
 	lists map[string]*postingList
 	words map[string][]*postingList // the lists of all terms of a word
+	names map[nameWord][]*postingList
 	grams [10000]*postingList
 	used  int // bytes, roughly
 	limit int
@@ -45,7 +46,7 @@ const (
 )
 
 func newInverter(path string) *inverter {
-	return &inverter{path: path, limit: invertBytes, lists: map[string]*postingList{}, words: map[string][]*postingList{}}
+	return &inverter{path: path, limit: invertBytes, lists: map[string]*postingList{}, words: map[string][]*postingList{}, names: map[nameWord][]*postingList{}}
 }
 
 func (l *postingList) add(ord uint32) int {
@@ -84,6 +85,17 @@ func (v *inverter) add(ord uint32, object []byte, t *terms) error {
 			eachWordTerm(w, func(kind byte, term []byte) { lists = append(lists, v.list(kind, term)) })
 			lists = slices.Clip(lists)
 			v.words[w] = lists
+			v.used += wordCost
+		}
+		for _, l := range lists {
+			v.used += l.add(ord)
+		}
+	}
+	for _, w := range t.names {
+		lists, ok := v.names[w]
+		if !ok {
+			w.each(func(kind byte, term []byte) { lists = append(lists, v.list(kind, term)) })
+			v.names[w] = slices.Clip(lists)
 			v.used += wordCost
 		}
 		for _, l := range lists {
@@ -139,13 +151,14 @@ func (v *inverter) spill() error {
 	v.runs = append(v.runs, sortRun{from, v.end})
 	clear(v.lists)
 	clear(v.words)
+	clear(v.names)
 	v.grams = [10000]*postingList{}
 	v.used = 0
 	return nil
 }
 
 func (v *inverter) close() error {
-	v.lists, v.words = nil, nil
+	v.lists, v.words, v.names = nil, nil, nil
 	if v.file == nil {
 		return nil
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	bolt "go.etcd.io/bbolt"
@@ -36,9 +37,9 @@ const (
 	orderNatural byte = 1 // its order is the list's, which is the usual case of cn and displayName
 )
 
-// keyOrderSequence has the sequence of the last change that the orders know. Where it isn't the store's, something has
-// written that knew no orders, and nobody may rely on them.
-var keyOrderSequence = []byte{0}
+// keyOwnSequence has the sequence of the last change that the orders, or the names, know. Where it isn't the store's, something
+// has written that knew none, and nobody may rely on them.
+var keyOwnSequence = []byte{0}
 
 // OrderMissing is the key of entries without the attribute: behind all others (RFC 2891, 2.2).
 const OrderMissing = 0xff
@@ -225,21 +226,22 @@ func chunkCount(v []byte) int {
 	return int(n)
 }
 
-// trustOrders returns the orders' bucket, nil where there is none or where it knows less than the store.
-func trustOrders(tx *bolt.Tx, root *bolt.Bucket) *bolt.Bucket {
-	b := root.Bucket(bucketOrders)
-	if b == nil || readUint64(b, keyOrderSequence) != readUint64(tx.Bucket(bucketMeta), keySequence) {
+// trusted returns the bucket of orders or of names, nil where it is nil or knows less than the store.
+func trusted(tx *bolt.Tx, b *bolt.Bucket) *bolt.Bucket {
+	if b == nil || readUint64(b, keyOwnSequence) != readUint64(tx.Bucket(bucketMeta), keySequence) {
 		return nil
 	}
 	return b
 }
 
-// followOrders notes that the orders know every change up to the store's last one.
-func followOrders(tx *bolt.Tx, orders *bolt.Bucket) error {
-	if orders == nil {
-		return nil
+// follow notes that orders and names know every change up to the store's last one.
+func follow(tx *bolt.Tx, orders, people *bolt.Bucket) (err error) {
+	for _, b := range []*bolt.Bucket{orders, people} {
+		if b != nil {
+			err = errors.Join(err, putUint64(b, keyOwnSequence, readUint64(tx.Bucket(bucketMeta), keySequence)))
+		}
 	}
-	return putUint64(orders, keyOrderSequence, readUint64(tx.Bucket(bucketMeta), keySequence))
+	return err
 }
 
 // orderMarks reads which attributes have an order, and how.

@@ -13,7 +13,8 @@ const (
 	WordIs
 	WordStarts
 	WordContains
-	ObjectIs // an sObject name, in any letter case
+	ObjectIs   // an sObject name, in any letter case
+	NameStarts // a word of a name in one of the attributes Names: for FindNames and VisitNames only
 )
 
 // Query asks an index for candidates.
@@ -21,6 +22,8 @@ type Query struct {
 	Kind QueryKind
 	Text []byte
 	From uint32 // only ordinals from here on: to go on after a cut answer
+
+	Names NameSet // of NameStarts
 }
 
 // access is how a query is answered.
@@ -105,6 +108,9 @@ func appendLower(dst, b []byte) []byte {
 // Estimate guesses how many candidates there are, rather too many than too few. It costs a few page reads.
 func (r *Reader) Estimate(q Query) (n int) {
 	total := r.sn.total
+	if q.Kind == NameStarts {
+		q.Kind = WordStarts
+	}
 	defer func() {
 		if e := recover(); e != nil {
 			r.damaged(e)

@@ -19,6 +19,8 @@ type Reader struct {
 	key     []byte // of the list at hand
 	asked   []byte // the query's text as the index has it
 	number  [4]byte
+	people  cursor // nil: there are no lists of names
+	runs    nameRuns
 	union   union
 	faults  bool // what SetPanicOnFault was before
 }
@@ -48,6 +50,12 @@ func (sn *snapshot) newReader() *Reader {
 		r.entries = r.rows
 	} else {
 		r.entries = sn.tree.entries.Cursor()
+	}
+	switch {
+	case sn.people != nil:
+		r.people = &leafCursor{t: sn.people}
+	case sn.tree.people != nil:
+		r.people = sn.tree.people.Cursor()
 	}
 	for i := range r.index {
 		if sn.index != nil {

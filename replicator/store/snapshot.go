@@ -31,6 +31,7 @@ type snapshot struct {
 	orders     map[uint16]byte // marks of the attributes that have one
 	entries    *leaves         // nil: the tree's own cursors are used
 	index      *leaves
+	people     *leaves
 	collation  name.Collation
 	mu         sync.Mutex
 	idle       sync.Pool // *Reader
@@ -77,6 +78,9 @@ func (s *Store) openSnapshot() (sn *snapshot, err error) {
 		m := imageOf(s.db, tx)
 		fresh.entries = listLeaves(m, t.entries, packOrdinal)
 		fresh.index = listLeaves(m, t.index, packTerm)
+		if t.people != nil {
+			fresh.people = listLeaves(m, t.people, packTerm)
+		}
 	}
 	fresh.refs.Store(1)
 	return fresh, nil

@@ -17,6 +17,8 @@ const (
 	kindInner                  // 2 or 3 bytes in a row of a word
 	kindTail                   // no postings: what follows a word's first bytes, then these
 	kindLong                   // entries with a word that is cut
+	kindName                   // the first 1 to 5 bytes of a word of a name, and in which attributes
+	kindNamed                  // a word of a name that is longer, and in which attributes
 )
 
 // What is cut to these lengths is still found, by a key that is cut alike: the filter sees the whole value.
@@ -33,10 +35,12 @@ const termEnd = 0
 
 // terms collects what an entry is found under. It is reused from entry to entry.
 type terms struct {
-	version int // of the words: name.Version when the generation was made
+	version int  // of the words: name.Version when the generation was made
+	people  bool // there are lists of names
 	words   []string
+	names   []nameWord
 	numbers []string
-	seen    map[string][]string // words of values that were split lately
+	seen    map[string][]name.Found // words of values that were split lately
 }
 
 // splitCache bounds the values whose words are remembered: company names and first names repeat, full names don't.
@@ -44,12 +48,19 @@ const splitCache = 4096
 
 // read fills t with the words and the numbers of an entry, each once.
 func (t *terms) read(v *View) bool {
-	t.words, t.numbers = t.words[:0], t.numbers[:0]
+	t.words, t.names, t.numbers = t.words[:0], t.names[:0], t.numbers[:0]
 	it := v.Values()
 	for it.Next() {
 		if it.attr.Words {
+			in := NameSet(0)
+			if t.people {
+				in = NameSetOf(it.attr.Name)
+			}
 			for _, w := range t.split(Searched(it.text)) {
-				t.words = appendNew(t.words, w)
+				t.words = appendNew(t.words, w.Text)
+				if in != 0 {
+					t.addName(&w, in)
+				}
 			}
 		}
 		for i := range it.Keys() {
@@ -61,17 +72,17 @@ func (t *terms) read(v *View) bool {
 	return !it.bad
 }
 
-func (t *terms) split(text []byte) []string {
+func (t *terms) split(text []byte) []name.Found {
 	if w, ok := t.seen[string(text)]; ok {
 		return w
 	}
 	if t.seen == nil || len(t.seen) >= splitCache {
-		t.seen = make(map[string][]string)
+		t.seen = make(map[string][]name.Found)
 	}
 	s := string(text)
-	words := name.VariantWordsOf(t.version, s)
-	for i, w := range words {
-		words[i] = string(clean([]byte(w)))
+	words := name.FoundWords(t.version, s)
+	for i := range words {
+		words[i].Text = string(clean([]byte(words[i].Text)))
 	}
 	t.seen[s] = words
 	return words
@@ -95,6 +106,9 @@ func (t *terms) each(object []byte, f func(kind byte, term []byte)) {
 	f(kindObject, appendLower(nil, object))
 	for _, w := range t.words {
 		eachWordTerm(w, f)
+	}
+	for i := range t.names {
+		t.names[i].each(f)
 	}
 }
 

@@ -91,7 +91,7 @@ func (c *check) contents(tx *bolt.Tx) (err error) {
 		return err
 	}
 	g := newGatherer(c.s.path)
-	g.terms.version = t.names()
+	g.terms.version, g.terms.people = t.names(), t.people != nil
 	defer func() { err = errors.Join(err, g.close()) }()
 	if err := c.entries(&t, attrs, g); err != nil {
 		return err
@@ -168,7 +168,18 @@ func (c *check) index(t *tree, g *gatherer) error {
 			key, value = cursor.Next()
 		}
 	}
+	// names goes on in the bucket that the terms from kindName on have to themselves.
+	names := func() {
+		extra(nil)
+		cursor = t.people.Cursor()
+		key, value = cursor.Seek([]byte{keyOwnSequence[0] + 1})
+	}
+	named := t.people == nil
 	err := g.each(func(term []byte, parts []*postingList) error {
+		if term[0] >= kindName && !named {
+			named = true
+			names()
+		}
 		if c.result.Terms++; c.result.Terms%progressStep == 0 && c.ctx.Err() != nil {
 			return c.ctx.Err()
 		}
@@ -211,6 +222,9 @@ func (c *check) index(t *tree, g *gatherer) error {
 	})
 	if err != nil {
 		return err
+	}
+	if !named {
+		names()
 	}
 	extra(nil)
 	return nil

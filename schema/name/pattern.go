@@ -32,6 +32,7 @@ type Pattern struct {
 	readings []assertion // distinct folded readings of the other parts; none if there are no such parts
 	words    [][]word    // sets of words, one of which is to be found in any order
 	clauses  [][]Term
+	begins   [][]byte // Beginnings
 	buffer   []byte
 	found    []uint64 // per set, the words found so far
 }
@@ -128,8 +129,15 @@ func compile(raw []part) *Pattern {
 		}
 	}
 	p.clauses = clauses(parts, open, loose)
+	if len(parts) == 1 && parts[0].at == initial && len(p.literals) == 0 && len(p.words) == 1 && len(p.words[0]) == 1 {
+		p.begins = p.words[0][0].readings
+	}
 	return p
 }
+
+// Beginnings returns what a word of a value begins with if, and only if, the pattern matches the value; see FoundWords. There
+// are none where the pattern is more than the beginning of one word.
+func (p *Pattern) Beginnings() [][]byte { return p.begins }
 
 // beginsOther says whether the last word of a set begins with another one of it: then one word of a value could be both.
 func beginsOther(set []word) bool {

@@ -110,7 +110,7 @@ func (p *Pattern) AcceptKeys(parts ...[]byte) bool {
 		best := slices.MaxFunc(set, func(a, b word) int { return len(a.readings[0]) - len(b.readings[0]) })
 		clause = appendTerm(clause, Term{WordKeys, best.readings[0]})
 	}
-	p.clauses = [][]Term{clause}
+	p.clauses, p.begins = [][]Term{clause}, nil
 	return true
 }
 

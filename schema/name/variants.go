@@ -57,15 +57,43 @@ func VariantWords(s string) []string { return VariantWordsOf(Version, s) }
 
 // VariantWordsOf returns what VariantWords of an earlier version returned.
 func VariantWordsOf(version int, s string) []string {
+	var out []string
+	for _, w := range FoundWords(version, s) {
+		out = append(out, w.Text)
+	}
+	return out
+}
+
+// Found is a word of a value, and how an assertion of one word finds the value by it.
+type Found struct {
+	Text   string
+	Begins bool // by its beginning
+	Whole  bool // by all of it: it stands as a legal form behind a name (form.go)
+}
+
+// FoundWords returns the words of VariantWordsOf. A pattern with Beginnings matches exactly the values of which a word that
+// Begins begins with one of them, or a word that is Whole is one.
+func FoundWords(version int, s string) []Found {
 	among := all
 	if version < 2 {
 		among = digraphs | singleS | joined
 	}
-	var out []string
+	var out []Found
 	for _, v := range variants(s, among) {
-		for _, w := range Words(v) {
-			if !slices.Contains(out, w) {
-				out = append(out, w)
+		for i, rest := 0, v; ; i++ {
+			var w string
+			w, rest, _ = strings.Cut(rest, " ")
+			if w != "" {
+				tail := i > 0 && isTail([]byte(w), []byte(rest))
+				at := slices.IndexFunc(out, func(f Found) bool { return f.Text == w })
+				if at < 0 {
+					at = len(out)
+					out = append(out, Found{Text: w})
+				}
+				out[at].Begins, out[at].Whole = out[at].Begins || !tail, out[at].Whole || tail
+			}
+			if rest == "" {
+				break
 			}
 		}
 	}
