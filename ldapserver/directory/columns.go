@@ -17,7 +17,8 @@ type columns struct {
 	names       []string // by column
 	types       []*schema.AttributeType
 	all         attributeSet
-	words       attributeSet // those that the word index covers
+	words       attributeSet          // those that the word index covers
+	named       map[int]store.NameSet // columns with lists of names
 	sets        map[*schema.AttributeType]attributeSet
 	orgID       string
 	collation   name.Collation // of the list order
@@ -25,6 +26,17 @@ type columns struct {
 
 // below is the set of stored attributes that a type stands for: itself, its subtypes, the members of a virtual type.
 func (c *columns) below(t *schema.AttributeType) attributeSet { return c.sets[t] }
+
+// namesIn is a set of columns as the lists of names have it; ok is false if one of them is in no such list.
+func (c *columns) namesIn(set attributeSet) (in store.NameSet, ok bool) {
+	for i, bit := range c.named {
+		if set.has(i) {
+			in |= bit
+			set[i>>6] &^= 1 << (i & 63)
+		}
+	}
+	return in, set == attributeSet{}
+}
 
 // columnsOf returns the columns of the reader's generation, from the cache where that is the latest.
 func (d *Directory) columnsOf(r *store.Reader) (*columns, error) {
@@ -36,7 +48,7 @@ func (d *Directory) columnsOf(r *store.Reader) (*columns, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &columns{generation: r.Generation(), attributes: len(stored), sets: map[*schema.AttributeType]attributeSet{}, orgID: meta.Org.ID, collation: r.Collation()}
+	c := &columns{generation: r.Generation(), attributes: len(stored), sets: map[*schema.AttributeType]attributeSet{}, named: map[int]store.NameSet{}, orgID: meta.Org.ID, collation: r.Collation()}
 	for _, o := range meta.Objects {
 		c.objects = append(c.objects, o.Name)
 		c.objectNames = append(c.objectNames, []byte(o.Name))
@@ -50,6 +62,9 @@ func (d *Directory) columnsOf(r *store.Reader) (*columns, error) {
 		c.all.add(a.Index)
 		if a.Words {
 			c.words.add(a.Index)
+			if in := store.NameSetOf(a.Name); in != 0 {
+				c.named[a.Index] = in
+			}
 		}
 		t, ok := d.schema.Attribute(a.Name)
 		if !ok {

@@ -272,7 +272,13 @@ func TestControlsOnRandomDirectories(t *testing.T) {
 			}
 			s := sessionOf(d)
 			all := directoryOrder(t, s)
-			for range questions {
+			for i := range questions {
+				if i%20 == 19 {
+					for _, object := range []string{"Contact", "Account"} {
+						shuffleNames(t, rnd, d, entries, object)
+					}
+					all = directoryOrder(t, s)
+				}
 				askAllWays(t, rnd, s, all, entries)
 			}
 		})
@@ -289,6 +295,27 @@ func namedByCN(list []schema.Entry) []schema.Entry {
 		}
 	}
 	return list
+}
+
+// shuffleNames gives some entries of an object the names of others.
+func shuffleNames(t *testing.T, rnd *rand.Rand, d *Directory, entries []schema.Entry, object string) {
+	t.Helper()
+	b := store.Batch{Object: object}
+	for i := range entries {
+		e := &entries[i]
+		if e.Object != object || rnd.IntN(8) > 0 {
+			continue
+		}
+		e.Stamp = e.Stamp.AddDate(1, 0, 0)
+		e.Attributes = entries[rnd.IntN(len(entries))].Attributes
+		b.Upserts = append(b.Upserts, *e)
+		if rnd.IntN(4) == 0 {
+			b.Deletes = append(b.Deletes, e.ID)
+		}
+	}
+	if _, err := d.options.Store.Apply(b); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // spoilOrders makes the store's orders go: the first entry whose cn and display name differ ends those of a kind.
@@ -312,8 +339,10 @@ func spoilOrders(t *testing.T, d *Directory) {
 func askAllWays(t *testing.T, rnd *rand.Rand, s *Session, all []answered, entries []schema.Entry) {
 	t.Helper()
 	r := requestOf(t, "dc=ringdex", protocol.WholeSubtree, "(&)", "1.1")
-	switch rnd.IntN(4) {
+	switch rnd.IntN(6) {
 	case 0:
+	case 2, 3:
+		r.Filter = listFilter(rnd, entries)
 	case 1:
 		r.Filter = filterOf(t, []string{"(objectClass=person)", "(objectClass=*)", "(|(sn=*)(objectClass=top))", "(sn=m*)", "(o=*)"}[rnd.IntN(5)])
 	default:

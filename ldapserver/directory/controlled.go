@@ -222,18 +222,18 @@ func (q *search) freeSlot() {
 }
 
 // always says whether every record satisfies a condition, as far as that can be told from its terms.
-func (q *search) always(c *condition) bool {
+func (s *Session) always(c *condition) bool {
 	switch {
 	case c.kind == protocol.And:
 		for i := range c.children {
-			if !q.always(&c.children[i]) {
+			if !s.always(&c.children[i]) {
 				return false
 			}
 		}
 		return true
 	case c.kind == protocol.Or:
 		for i := range c.children {
-			if q.always(&c.children[i]) {
+			if s.always(&c.children[i]) {
 				return true
 			}
 		}
@@ -243,8 +243,8 @@ func (q *search) always(c *condition) bool {
 	case c.how == matchPresent:
 		return c.computed != notComputed
 	case c.how == matchClass:
-		for _, object := range q.s.columns.objects {
-			if !q.s.dir.hasClass(c, object) {
+		for _, object := range s.columns.objects {
+			if !s.dir.hasClass(c, object) {
 				return false
 			}
 		}
@@ -259,7 +259,7 @@ func (w *walk) rightAway() (*indexSource, bool) {
 	if v := q.s.view; v != nil && v.profile.HideCompanies || q.s.rights.objects != nil {
 		return nil, false
 	}
-	if !w.extent.entries || w.extent.object != "" || !q.always(q.condition) || len(w.statics) > 0 && len(w.order.fields) > 1 {
+	if !w.extent.entries || w.extent.object != "" || !q.s.always(q.condition) || len(w.statics) > 0 && len(w.order.fields) > 1 {
 		return nil, false
 	}
 	index, ok := w.order.index(q.r)

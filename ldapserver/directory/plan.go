@@ -16,6 +16,8 @@ type plan struct {
 	cost    int  // entries that the indexes will about propose
 	scan    bool // look at every entry, in list order
 	number  bool // every query asks for a whole number: the hits are ranked
+	names   bool // every query asks the lists of names
+	exact   bool // and what they propose is what matches
 }
 
 // recordID is the kind of a query for the entry with an Id, which the store answers by its primary key.
@@ -23,22 +25,22 @@ const recordID store.QueryKind = 255
 
 // plan works a plan out. It belongs to the session until the next one.
 func (s *Session) plan(c *condition, r *store.Reader) plan {
-	s.queries, s.scope = s.queries[:0], 0
+	s.queries, s.scope, s.inexact = s.queries[:0], 0, false
 	cost, ok := s.planTerm(c, r)
 	if !ok {
 		return plan{scan: true}
 	}
-	p := plan{queries: s.queries, cost: cost, number: len(s.queries) > 0}
+	p := plan{queries: s.queries, cost: cost, number: len(s.queries) > 0, names: len(s.queries) > 0}
 	for i := range p.queries {
-		if p.queries[i].Kind != store.NumberIs {
-			p.number = false
-		}
+		p.number = p.number && p.queries[i].Kind == store.NumberIs
+		p.names = p.names && p.queries[i].Kind == store.NameStarts
 	}
+	p.exact = p.names && !s.inexact
 	return p
 }
 
 // planTerm appends the queries whose answers together hold every match of the condition. ok is false where no index
-// helps; then nothing was appended.
+// helps; then nothing was appended. Where they hold more than the matches, it sets inexact.
 func (s *Session) planTerm(c *condition, r *store.Reader) (cost int, ok bool) {
 	at := len(s.queries)
 	switch c.kind {
@@ -63,6 +65,7 @@ func (s *Session) planTerm(c *condition, r *store.Reader) (cost int, ok bool) {
 	case c.dnParts:
 		return 0, false
 	case c.how == matchClass:
+		s.inexact = true
 		return s.planClass(c, r)
 	case c.id != nil:
 		return s.ask(r, store.Query{Kind: recordID, Text: c.id}), true
@@ -71,6 +74,10 @@ func (s *Session) planTerm(c *condition, r *store.Reader) (cost int, ok bool) {
 	case c.stored == (attributeSet{}):
 		return 0, true // no entry has the attribute
 	}
+	if s.planBeginnings(c, r) {
+		return s.beginningsCost(c, r), true
+	}
+	s.inexact = true
 	switch c.how {
 	case matchNumber:
 		for _, k := range c.keys {
@@ -112,11 +119,15 @@ func (s *Session) planAnd(c *condition, r *store.Reader) (int, bool) {
 	at, outer := len(s.queries), s.scope
 	s.choosing++
 	defer func() { s.scope = outer; s.choosing-- }()
-	best, found := 0, false
+	best, found, exact := 0, false, false
+	inexact, others := s.inexact, 0 // others: children that decide more than the one whose queries are taken
 	for i := range c.children {
 		from := len(s.queries)
-		s.scope = from
+		s.scope, s.inexact = from, false
 		cost, ok := s.planTerm(&c.children[i], r)
+		if !s.always(&c.children[i]) {
+			others++
+		}
 		switch {
 		case !ok:
 		case found && cost >= best:
@@ -124,8 +135,10 @@ func (s *Session) planAnd(c *condition, r *store.Reader) (int, bool) {
 		default:
 			s.queries = append(s.queries[:at], s.queries[from:]...)
 			best, found = cost, true
+			exact = !s.inexact
 		}
 	}
+	s.inexact = inexact || !exact || others > 1
 	return best, found
 }
 
@@ -183,6 +196,38 @@ func (s *Session) planName(c *condition, r *store.Reader) (int, bool) {
 	return best, found
 }
 
+// planBeginnings asks the lists of names for a leaf that is the beginning of a word in them: they hold all of its matches
+// and no other entry.
+func (s *Session) planBeginnings(c *condition, r *store.Reader) bool {
+	if c.how != matchName || len(c.pattern.Beginnings()) == 0 || !r.HasNames() {
+		return false
+	}
+	in, ok := s.columns.namesIn(c.stored)
+	if !ok {
+		return false
+	}
+	for _, text := range c.pattern.Beginnings() {
+		if !store.NamesExact(text) {
+			return false
+		}
+	}
+	for _, text := range c.pattern.Beginnings() {
+		s.queries = append(s.queries, store.Query{Kind: store.NameStarts, Text: text, Names: in})
+	}
+	return true
+}
+
+// beginningsCost is what planBeginnings has asked for, about.
+func (s *Session) beginningsCost(c *condition, r *store.Reader) (cost int) {
+	if s.choosing == 0 {
+		return 0 // as in ask
+	}
+	for _, text := range c.pattern.Beginnings() {
+		cost += r.Estimate(store.Query{Kind: store.NameStarts, Text: text})
+	}
+	return cost
+}
+
 const (
 	// maxKeys is how many keys of a telephone an index is asked for: what is left of a directory then is few.
 	maxKeys = 12
@@ -234,6 +279,13 @@ func (s *Session) ask(r *store.Reader, q store.Query) (cost int) {
 // that many (max 0: all). next is the ordinal from which further proposals go on; done says that there are none.
 func (p *plan) propose(s *Session, r *store.Reader, dst []uint32, from uint32, max int) (out []uint32, next uint32, done bool, err error) {
 	start := len(dst)
+	if p.names {
+		dst, done, err = r.FindNames(dst, p.queries, from, max)
+		if err != nil || done || len(dst) == start {
+			return dst, ^uint32(0), done || err == nil, err
+		}
+		return dst, dst[len(dst)-1] + 1, false, nil
+	}
 	bound, cut := ^uint32(0), false // beyond bound some query was cut off, so that other queries' answers have gaps
 	for i := range p.queries {
 		q := p.queries[i]
@@ -246,7 +298,12 @@ func (p *plan) propose(s *Session, r *store.Reader, dst []uint32, from uint32, m
 			}
 			continue
 		}
-		if dst, complete, err = r.Find(dst, q, max); err != nil {
+		if q.Kind == store.NameStarts {
+			dst, complete, err = r.FindNames(dst, p.queries[i:i+1], from, max)
+		} else {
+			dst, complete, err = r.Find(dst, q, max)
+		}
+		if err != nil {
 			return dst, 0, false, err
 		}
 		if !complete && len(dst) > at {

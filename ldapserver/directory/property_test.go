@@ -153,6 +153,48 @@ func randomFilter(rnd *rand.Rand, entries []schema.Entry, depth int) *protocol.F
 	return f
 }
 
+// listFilter invents what a telephone asks while a name is typed.
+func listFilter(rnd *rand.Rand, entries []schema.Entry) *protocol.Filter {
+	or := protocol.Filter{Kind: protocol.Or}
+	typed := func() []byte {
+		e := &entries[rnd.IntN(len(entries))]
+		a := e.Attributes[rnd.IntN(min(5, len(e.Attributes)))]
+		words := []rune(pickWord(rnd, a.Values[0].Text))
+		return []byte(string(words[:1+rnd.IntN(min(7, len(words)))]))
+	}
+	value := typed()
+	for _, attribute := range []string{"cn", "sn", "givenName", "displayName", "o", "mobile", "nonsense"} {
+		if most := map[string]int{"o": 6, "mobile": 6, "nonsense": 12}[attribute]; rnd.IntN(max(2, most)) > 0 {
+			continue
+		}
+		if rnd.IntN(8) == 0 {
+			value = typed()
+		}
+		or.Children = append(or.Children, protocol.Filter{Kind: protocol.Substrings, Attribute: []byte(attribute), Initial: value})
+	}
+	if len(or.Children) == 1 && rnd.IntN(2) == 0 {
+		return &or.Children[0]
+	}
+	switch rnd.IntN(6) {
+	case 0:
+		return &protocol.Filter{Kind: protocol.And, Children: []protocol.Filter{{Kind: protocol.Present, Attribute: []byte("objectClass")}, or}}
+	case 1:
+		return &protocol.Filter{Kind: protocol.And, Children: []protocol.Filter{or, {Kind: protocol.Present, Attribute: []byte("mobile")}}}
+	case 2:
+		class := []string{"inetOrgPerson", "person", "organization"}[rnd.IntN(3)]
+		return &protocol.Filter{Kind: protocol.And, Children: []protocol.Filter{{Kind: protocol.Equality, Attribute: []byte("objectClass"), Value: []byte(class)}, or}}
+	}
+	return &or
+}
+
+func pickWord(rnd *rand.Rand, text string) string {
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return "m"
+	}
+	return words[rnd.IntN(len(words))]
+}
+
 // withoutLeftOut is what of the matches of a number, all sorted, is to be answered: without further records of the same people
 // and without those who are refused locally. answer decides which.
 func withoutLeftOut(s *Session, answer, matches []string) []string {
@@ -173,13 +215,16 @@ func TestIndexedSearchIsFullScan(t *testing.T) {
 	if testing.Short() || raceDetector {
 		rounds = 300
 	}
-	planned, matched := 0, 0
+	planned, matched, exact := 0, 0, 0
 	for seed := range uint64(3) {
 		rnd := rand.New(rand.NewPCG(seed, 17))
 		entries := randomEntries(t, rnd, 150)
 		s := sessionOf(directoryOf(t, entries, nil))
 		for range rounds {
 			f := randomFilter(rnd, entries, 3)
+			if rnd.IntN(4) == 0 {
+				f = listFilter(rnd, entries)
+			}
 			object := []string{"", "", "Contact"}[rnd.IntN(3)]
 			r, err := s.snapshot()
 			if err != nil {
@@ -214,6 +259,11 @@ func TestIndexedSearchIsFullScan(t *testing.T) {
 			}
 			if !p.scan {
 				planned++
+			}
+			if p.exact && object == "" {
+				if exact++; !slices.Equal(got, want) {
+					t.Fatalf("seed %d, %s: an exact plan proposes %v for %v", seed, f, got, want)
+				}
 			}
 			base := "dc=ringdex"
 			if object != "" {
@@ -257,8 +307,8 @@ func TestIndexedSearchIsFullScan(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d searches planned, %d entries matched", planned, matched)
-	if planned < rounds/4 || matched < rounds {
-		t.Errorf("only %d searches were planned and %d entries matched: the filters are not worth much", planned, matched)
+	t.Logf("%d searches planned, %d exactly, %d entries matched", planned, exact, matched)
+	if planned < rounds/4 || exact < rounds/25 || matched < rounds {
+		t.Errorf("only %d searches were planned, %d exactly, and %d entries matched: the filters are not worth much", planned, exact, matched)
 	}
 }

@@ -209,18 +209,25 @@ func (q *search) entries(object string) error {
 		return q.ranked(&p, object)
 	case q.s.view != nil && q.s.view.sort != nil:
 		return q.sorted(&p, object)
+	}
+	return q.inListOrder(p, object, 0)
+}
+
+// inListOrder sends the matches from an ordinal on in list order.
+func (q *search) inListOrder(p plan, object string, from uint32) error {
+	switch {
 	case p.scan && object != "":
 		q.s.queries = append(q.s.queries[:0], store.Query{Kind: store.ObjectIs, Text: []byte(object)})
 		p = plan{queries: q.s.queries}
 	case p.scan:
-		return q.scan()
+		return q.scan(from)
 	}
-	return q.listed(&p, object)
+	return q.listed(&p, object, from)
 }
 
 // scan looks at every entry, in list order.
-func (q *search) scan() error {
-	for ord, ok := q.r.Next(0); ok; {
+func (q *search) scan(from uint32) error {
+	for ord, ok := q.r.Next(from); ok; {
 		if err := q.offer(ord); err != nil {
 			return err
 		}
@@ -234,12 +241,14 @@ func (q *search) scan() error {
 }
 
 // listed looks at what the indexes propose, in list order, in rounds that grow until the size limit is reached.
-func (q *search) listed(p *plan, object string) error {
-	max := unlimitedProposals
+func (q *search) listed(p *plan, object string, from uint32) error {
+	max, columns := unlimitedProposals, q.s.columns
 	if q.limit > 0 {
 		max = q.limit - q.sent + firstProposals
+		if p.exact {
+			max = q.limit - q.sent + 1
+		}
 	}
-	from := uint32(0)
 	for {
 		list, next, done, err := p.propose(q.s, q.r, q.s.ordinals[:0], from, max)
 		q.s.ordinals = list
@@ -251,13 +260,17 @@ func (q *search) listed(p *plan, object string) error {
 			if object != "" && !q.isObject(ord, object) {
 				continue
 			}
-			if err := q.offer(ord); err != nil {
+			if err := q.propose(ord, p.exact); err != nil {
 				return err
 			}
 			epoch := q.r.Epoch()
 			n, err := q.breathe(ord)
 			if err != nil {
 				return err
+			}
+			if q.s.columns != columns {
+				// Another generation may have other attributes, or no lists of names.
+				return q.inListOrder(q.s.plan(q.condition, q.r), object, n)
 			}
 			if q.r.Epoch() != epoch {
 				next, done, moved = n, false, true
@@ -365,9 +378,12 @@ func (q *search) hits(p *plan, object string) ([]hit, error) {
 }
 
 // offer sends an entry if it matches.
-func (q *search) offer(ord uint32) error {
+func (q *search) offer(ord uint32) error { return q.propose(ord, false) }
+
+// propose sends an entry if it matches, which is known of what an exact plan proposes.
+func (q *search) propose(ord uint32, exact bool) error {
 	v, ok := q.r.View(ord)
-	if !ok || q.s.evaluate(q.condition, &v) != isTrue || !q.s.shows(&v) {
+	if !ok || !exact && q.s.evaluate(q.condition, &v) != isTrue || !q.s.shows(&v) {
 		return nil
 	}
 	if q.limit > 0 && q.sent >= q.limit {

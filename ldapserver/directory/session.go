@@ -30,6 +30,7 @@ type Session struct {
 	assumed  bool              // number terms count as true: the ladder holds a company against the rest of the filter
 	names    map[string]string // attribute names as this client writes them
 	scope    int               // where the queries of the present alternative begin
+	inexact  bool              // the queries planned so far propose more than what matches
 	text     []byte            // scratch: the values of an entry under a view
 	shown    []shownAttribute
 	asked    askedNumber // under a view
