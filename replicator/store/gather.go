@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"errors"
+	"hash/maphash"
 
 	"ringdex/schema/name"
 )
@@ -9,14 +11,50 @@ import (
 // gatherer collects the terms of entries that come in the order of their ordinals, and gives them back in the order of
 // the index bucket, in bounded memory.
 type gatherer struct {
+	version int       // of the words: name.Version when the generation was made
+	people  bool      // there are lists of names
 	numbers *sorter   // index keys of numbers, both ways
 	tails   *sorter   // index keys of word tails
 	words   *inverter // all other terms
-	terms   terms
+
+	splits  []split // words of values that were split lately, by their hash
+	names   []gatheredName
+	folding []byte
+	cleaned []byte
+	digits  []byte // of the entry at hand, one number after the other
+	ends    []int  // where each of them ends
 }
 
+// split is a value with its words.
+type split struct {
+	text  []byte
+	words []foundWord
+	block int // that their numbers belong to
+	used  bool
+}
+
+// foundWord is a name.Found by its number in the vocabulary of a block.
+type foundWord struct {
+	number uint32
+	whole  bool
+}
+
+// gatheredName is a word of the names of the entry at hand.
+type gatheredName struct {
+	foundWord
+	in NameSet
+}
+
+// splitCache bounds the values whose words are remembered: company names and first names repeat, full names don't.
+const splitCache = 1 << 12
+
 func newGatherer(path string) *gatherer {
-	return &gatherer{numbers: newSorter(path), tails: newSorter(path), words: newInverter(path), terms: terms{version: name.Version, people: true}}
+	g := &gatherer{
+		version: name.Version, people: true, numbers: newSorter(path), tails: newSorter(path), words: newInverter(path),
+		splits: make([]split, splitCache),
+	}
+	g.numbers.head, g.numbers.covers = packTerm, 0
+	return g
 }
 
 func (g *gatherer) close() error {
@@ -25,29 +63,98 @@ func (g *gatherer) close() error {
 
 // add takes the terms of an entry. It returns errEncoding for one that can't be read.
 func (g *gatherer) add(ord uint32, v *View) error {
-	if !g.terms.read(v) {
+	if err := g.words.entry(ord, v.object); err != nil {
+		return err
+	}
+	g.digits, g.ends, g.names = g.digits[:0], g.ends[:0], g.names[:0]
+	it := v.Values()
+	for it.Next() {
+		if it.attr.Words {
+			in := NameSet(0)
+			if g.people {
+				in = NameSetOf(it.attr.Name)
+			}
+			for _, w := range g.split(Searched(it.text)) {
+				g.words.word(w.number)
+				if in != 0 {
+					g.addName(w, in)
+				}
+			}
+		}
+		for i := range it.Keys() {
+			if err := g.number(ord, it.Key(i)); err != nil {
+				return err
+			}
+		}
+	}
+	if it.bad {
 		return errEncoding
 	}
-	var key [1 + maxDigits + 1 + 4]byte
-	for _, n := range g.terms.numbers {
-		k := append(append(key[:0], kindNumber), n[:min(len(n), maxDigits)]...)
-		if err := g.numbers.add(appendOrdinal(append(k, termEnd), ord), nil); err != nil {
-			return err
-		}
-		k = append(key[:0], kindEnd)
-		for i := len(n) - 1; i >= 0 && len(k) <= maxDigits; i-- {
-			k = append(k, n[i])
-		}
-		if err := g.numbers.add(appendOrdinal(append(k, termEnd), ord), nil); err != nil {
-			return err
+	for i := range g.names {
+		g.words.name(g.names[i].number, g.names[i].in, g.names[i].whole)
+	}
+	return nil
+}
+
+func (g *gatherer) addName(w foundWord, in NameSet) {
+	for i := range g.names {
+		if g.names[i].foundWord == w {
+			g.names[i].in |= in
+			return
 		}
 	}
-	return g.words.add(ord, v.object, &g.terms)
+	g.names = append(g.names, gatheredName{w, in})
+}
+
+// number takes a number of the entry at hand, once.
+func (g *gatherer) number(ord uint32, key []byte) error {
+	from := len(g.digits)
+	g.digits = digits(g.digits, key)
+	n := g.digits[from:]
+	begin := 0
+	for _, end := range g.ends {
+		if bytes.Equal(g.digits[begin:end], n) {
+			n = nil
+			break
+		}
+		begin = end
+	}
+	if len(n) == 0 {
+		g.digits = g.digits[:from]
+		return nil
+	}
+	g.ends = append(g.ends, len(g.digits))
+	g.words.number(n)
+	var b [1 + maxDigits + 1 + 4]byte
+	k := append(append(b[:0], kindNumber), cut(n, maxDigits)...)
+	if err := g.numbers.add(appendOrdinal(append(k, termEnd), ord), nil); err != nil {
+		return err
+	}
+	k = append(b[:0], kindEnd)
+	for i := len(n) - 1; i >= 0 && len(k) <= maxDigits; i-- {
+		k = append(k, n[i])
+	}
+	return g.numbers.add(appendOrdinal(append(k, termEnd), ord), nil)
+}
+
+// split returns the words of a value, valid until the next value.
+func (g *gatherer) split(text []byte) []foundWord {
+	s := &g.splits[maphash.Bytes(g.words.words.seed, text)%splitCache]
+	if s.used && s.block == g.words.block && bytes.Equal(s.text, text) {
+		return s.words
+	}
+	s.text, s.words, s.block, s.used = append(s.text[:0], text...), s.words[:0], g.words.block, true
+	g.folding = name.EachFound(g.version, g.folding, text, func(word []byte, whole bool) {
+		g.cleaned = clean(append(g.cleaned[:0], word...))
+		s.words = append(s.words, foundWord{g.words.words.number(g.cleaned), whole})
+	})
+	return s.words
 }
 
 // each calls list for every term, without its end mark, with the parts of its list, and tail for every tail key, all in
-// the order of the index bucket. It is called once, after the last add.
+// the order of the index bucket. What they get is valid during the call. It is called once, after the last add.
 func (g *gatherer) each(list func(term []byte, parts []*postingList) error, tail func(key []byte) error) error {
+	g.splits = nil
 	if err := g.eachNumber(list); err != nil {
 		return err
 	}
@@ -109,29 +216,31 @@ func (g *gatherer) eachNumber(f func(term []byte, parts []*postingList) error) e
 	}
 	var term []byte
 	var l postingList
-	flush := func() error {
-		if !l.used {
-			return nil
-		}
-		err := f(term, []*postingList{&l})
-		l = postingList{deltas: l.deltas[:0]}
-		return err
-	}
+	parts := []*postingList{&l}
 	for {
 		key, _, ok, err := records.next()
 		if err != nil {
 			return err
 		}
-		if !ok {
-			return errors.Join(flush(), g.numbers.close())
+		var t []byte
+		var ord uint32
+		if ok {
+			t, ord, _ = splitKey(key)
+			t = t[:len(t)-1]
 		}
-		t, ord, _ := splitKey(key)
-		if t = t[:len(t)-1]; string(t) != string(term) {
-			if err := flush(); err != nil {
+		if len(term) > 0 && bytes.Equal(t, term) {
+			l.add(ord)
+			continue
+		}
+		if len(term) > 0 {
+			if err := f(term, parts); err != nil {
 				return err
 			}
-			term = append(term[:0], t...)
 		}
-		l.add(ord)
+		if !ok {
+			return g.numbers.close()
+		}
+		term = append(term[:0], t...)
+		l = postingList{first: ord, last: ord, deltas: l.deltas[:0]}
 	}
 }

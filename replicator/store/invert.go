@@ -7,114 +7,119 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 )
 
 // invertBytes is the memory for lists before they are written to a temporary file as a block.
-const invertBytes = 24 << 20
+const invertBytes = 20 << 20
 
 // inverter gathers the posting lists of a generation. Entries come in the order of their ordinals, so that a list is
-// appended to as it is in the file: nothing is sorted but the terms. Blocks follow each other in that order too, and a
-// term's lists in them are joined end to end.
+// appended to as it is in the file: nothing is sorted but the terms. Of an entry only its words are noted, some dozen; the
+// lists of their hundreds of beginnings and fragments are made of those of the words when a block is complete (derive.go).
+// Blocks follow each other in the order of the ordinals too, and a term's lists in them are joined end to end.
 type inverter struct {
-	path  string
-	lists map[string]*postingList
-	words map[string][]*postingList // the lists of all terms of a word
-	names map[nameWord][]*postingList
-	grams [10000]*postingList
-	used  int // bytes, roughly
-	limit int
-	file  *os.File
-	runs  []sortRun
-	end   int64
+	path    string
+	words   vocabulary
+	names   vocabulary // words of names, each with a nameMark behind it
+	chains  chains
+	ords    []uint32 // of the entries of the block, by their rank in it
+	grams   [10000]rankList
+	objects []objectRanks
+	long    rankList // entries with a word that is cut
+	marked  []byte
+	limit   int
+	block   int // number of the block at hand
+	file    *os.File
+	runs    []sortRun
+	end     int64
+}
+
+// objectRanks are the entries of an object.
+type objectRanks struct {
+	name string // as in the entries
+	list rankList
 }
 
 // postingList is a posting list, or the part of it in one block.
 type postingList struct {
 	first, last uint32
 	deltas      []byte
-	used        bool
 }
 
-// Costs of a map entry with its list, and of a word's pointers, for the account of memory.
-const (
-	listCost = 120
-	wordCost = 300
-)
+// add appends an ordinal to a list that isn't empty, unless it is its last one.
+func (l *postingList) add(ord uint32) {
+	if ord != l.last {
+		l.deltas = binary.AppendUvarint(l.deltas, uint64(ord-l.last))
+		l.last = ord
+	}
+}
 
 func newInverter(path string) *inverter {
-	return &inverter{path: path, limit: invertBytes, lists: map[string]*postingList{}, words: map[string][]*postingList{}, names: map[nameWord][]*postingList{}}
+	return &inverter{path: path, limit: invertBytes, words: newVocabulary(), names: newVocabulary()}
 }
 
-func (l *postingList) add(ord uint32) int {
-	if !l.used {
-		l.first, l.last, l.used = ord, ord, true
-		return 0
-	}
-	if ord == l.last {
-		return 0
-	}
-	n := cap(l.deltas)
-	l.deltas = binary.AppendUvarint(l.deltas, uint64(ord-l.last))
-	l.last = ord
-	return cap(l.deltas) - n
-}
-
-// list of a term, by its key.
-func (v *inverter) list(kind byte, term []byte) *postingList {
-	var b [1 + maxWord + 1]byte
-	key := append(append(b[:0], kind), term...)
-	l := v.lists[string(key)]
-	if l == nil {
-		l = &postingList{}
-		v.lists[string(key)] = l
-		v.used += listCost + len(key)
-	}
-	return l
-}
-
-// add takes the object and the words of an entry, and the grams of its numbers.
-func (v *inverter) add(ord uint32, object []byte, t *terms) error {
-	v.used += v.list(kindObject, appendLower(nil, object)).add(ord)
-	for _, w := range t.words {
-		lists, ok := v.words[w]
-		if !ok {
-			eachWordTerm(w, func(kind byte, term []byte) { lists = append(lists, v.list(kind, term)) })
-			lists = slices.Clip(lists)
-			v.words[w] = lists
-			v.used += wordCost
-		}
-		for _, l := range lists {
-			v.used += l.add(ord)
+// entry begins an entry: what is noted then is its own.
+func (v *inverter) entry(ord uint32, object []byte) error {
+	if v.words.used()+v.names.used()+int(v.chains.next)+len(v.ords)*rankCost > v.limit {
+		if err := v.spill(); err != nil {
+			return err
 		}
 	}
-	for _, w := range t.names {
-		lists, ok := v.names[w]
-		if !ok {
-			w.each(func(kind byte, term []byte) { lists = append(lists, v.list(kind, term)) })
-			v.names[w] = slices.Clip(lists)
-			v.used += wordCost
-		}
-		for _, l := range lists {
-			v.used += l.add(ord)
-		}
+	v.ords = append(v.ords, ord)
+	i := slices.IndexFunc(v.objects, func(o objectRanks) bool { return o.name == string(object) })
+	if i < 0 {
+		i = len(v.objects)
+		v.objects = append(v.objects, objectRanks{name: string(object)})
 	}
-	for _, n := range t.numbers {
-		for i := 0; i+gramLength <= len(n); i++ {
-			g := int(n[i]-'0')*1000 + int(n[i+1]-'0')*100 + int(n[i+2]-'0')*10 + int(n[i+3]-'0')
-			if v.grams[g] == nil {
-				v.grams[g] = v.list(kindGram, []byte(n[i:i+gramLength]))
-			}
-			v.used += v.grams[g].add(ord)
-		}
-	}
-	if v.used > v.limit {
-		return v.spill()
-	}
+	v.note(&v.objects[i].list)
 	return nil
+}
+
+// word notes a word of the entry, by its number in the vocabulary.
+func (v *inverter) word(n uint32) {
+	w := &v.words.words[n]
+	v.note(&w.list)
+	if w.length > maxWord {
+		v.note(&v.long)
+	}
+}
+
+// name notes a word of the entry's names, by its number in the vocabulary.
+func (v *inverter) name(n uint32, in NameSet, whole bool) {
+	v.marked = append(append(v.marked[:0], v.words.of(n)...), nameMark(in, whole))
+	v.note(&v.names.words[v.names.number(v.marked)].list)
+}
+
+// nameMark tells in one byte what nameWord has beside the text. It is smaller than every byte of a word.
+func nameMark(in NameSet, whole bool) byte {
+	if whole {
+		return byte(in) | endOfNameSets
+	}
+	return byte(in)
+}
+
+// number notes the grams of a number of the entry.
+func (v *inverter) number(digits []byte) {
+	for i := 0; i+gramLength <= len(digits); i++ {
+		v.note(&v.grams[int(digits[i]-'0')*1000+int(digits[i+1]-'0')*100+int(digits[i+2]-'0')*10+int(digits[i+3]-'0')])
+	}
+}
+
+// note puts the entry into a list.
+func (v *inverter) note(l *rankList) {
+	rank := uint32(len(v.ords) - 1)
+	switch {
+	case l.count == 0:
+		l.first = rank
+	case l.last == rank:
+		return
+	default:
+		v.chains.appendUvarint(&l.rest, rank-l.last)
+	}
+	l.last = rank
+	l.count++
 }
 
 // spill writes the block: uvarint lengths of term and deltas, first and last ordinal, term, deltas.
@@ -130,8 +135,7 @@ func (v *inverter) spill() error {
 	w := bufio.NewWriterSize(io.NewOffsetWriter(v.file, v.end), 1<<18)
 	from := v.end
 	var head []byte
-	for _, term := range slices.Sorted(maps.Keys(v.lists)) {
-		l := v.lists[term]
+	err := v.derive(func(term []byte, l *postingList) error {
 		head = binary.AppendUvarint(head[:0], uint64(len(term)))
 		head = binary.AppendUvarint(head, uint64(len(l.deltas)))
 		head = binary.BigEndian.AppendUint32(head, l.first)
@@ -140,25 +144,28 @@ func (v *inverter) spill() error {
 		if _, err := w.Write(head); err != nil {
 			return err
 		}
-		if _, err := w.Write(l.deltas); err != nil {
-			return err
-		}
 		v.end += int64(len(head) + len(l.deltas))
+		_, err := w.Write(l.deltas)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	v.runs = append(v.runs, sortRun{from, v.end})
-	clear(v.lists)
-	clear(v.words)
-	clear(v.names)
-	v.grams = [10000]*postingList{}
-	v.used = 0
+	v.words.reset()
+	v.names.reset()
+	v.chains.reset()
+	v.ords, v.objects = v.ords[:0], v.objects[:0]
+	v.grams, v.long = [10000]rankList{}, rankList{}
+	v.block++
 	return nil
 }
 
 func (v *inverter) close() error {
-	v.lists, v.words, v.names = nil, nil, nil
+	v.words, v.names, v.chains, v.ords = vocabulary{}, vocabulary{}, chains{}, nil
 	if v.file == nil {
 		return nil
 	}
@@ -170,21 +177,21 @@ func (v *inverter) close() error {
 	return err
 }
 
-// merge calls f with the parts of every term's list, terms in order, parts in order.
+// merge calls f with the parts of every term's list, terms in order, parts in order: valid during the call.
 func (v *inverter) merge(f func(term []byte, parts []*postingList) error) error {
 	if len(v.runs) == 0 {
-		for _, term := range slices.Sorted(maps.Keys(v.lists)) {
-			if err := f([]byte(term), []*postingList{v.lists[term]}); err != nil {
-				return err
-			}
-		}
-		return nil
+		parts := make([]*postingList, 1)
+		return v.derive(func(term []byte, l *postingList) error {
+			parts[0] = l
+			return f(term, parts)
+		})
 	}
-	if len(v.lists) > 0 {
+	if len(v.ords) > 0 {
 		if err := v.spill(); err != nil {
 			return err
 		}
 	}
+	v.words, v.names, v.chains, v.ords = vocabulary{}, vocabulary{}, chains{}, nil // nothing comes any more
 	blocks := make([]*blockReader, len(v.runs))
 	for i, run := range v.runs {
 		blocks[i] = &blockReader{r: bufio.NewReaderSize(io.NewSectionReader(v.file, run.from, run.to-run.from), sortRead)}
@@ -192,7 +199,6 @@ func (v *inverter) merge(f func(term []byte, parts []*postingList) error) error 
 			return err
 		}
 	}
-	var term []byte
 	var parts []*postingList
 	for {
 		var least *blockReader
@@ -204,17 +210,21 @@ func (v *inverter) merge(f func(term []byte, parts []*postingList) error) error 
 		if least == nil {
 			return nil
 		}
-		term, parts = append(term[:0], least.term...), parts[:0]
+		parts = parts[:0]
 		for _, b := range blocks {
-			if b.term != nil && bytes.Equal(b.term, term) {
-				parts = append(parts, b.list)
+			if b.part = b.term != nil && bytes.Equal(b.term, least.term); b.part {
+				parts = append(parts, &b.list)
+			}
+		}
+		if err := f(least.term, parts); err != nil {
+			return err
+		}
+		for _, b := range blocks {
+			if b.part {
 				if err := b.next(); err != nil {
 					return err
 				}
 			}
-		}
-		if err := f(term, parts); err != nil {
-			return err
 		}
 	}
 }
@@ -222,8 +232,10 @@ func (v *inverter) merge(f func(term []byte, parts []*postingList) error) error 
 // blockReader reads the lists of one block.
 type blockReader struct {
 	r    *bufio.Reader
+	buf  []byte // of the term
 	term []byte // nil at the end
-	list *postingList
+	list postingList
+	part bool // has a part of the list that is put together
 }
 
 func (b *blockReader) next() error {
@@ -243,11 +255,10 @@ func (b *blockReader) next() error {
 	if _, err := io.ReadFull(b.r, ords[:]); err != nil {
 		return err
 	}
-	b.term = make([]byte, n)
-	b.list = &postingList{
-		first: binary.BigEndian.Uint32(ords[:]), last: binary.BigEndian.Uint32(ords[4:]),
-		deltas: make([]byte, size), used: true,
-	}
+	b.buf = slices.Grow(b.buf[:0], int(n))[:n]
+	b.term = b.buf
+	b.list.first, b.list.last = binary.BigEndian.Uint32(ords[:]), binary.BigEndian.Uint32(ords[4:])
+	b.list.deltas = slices.Grow(b.list.deltas[:0], int(size))[:size]
 	if _, err := io.ReadFull(b.r, b.term); err != nil {
 		return err
 	}

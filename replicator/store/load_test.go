@@ -15,6 +15,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"ringdex/schema"
+	"ringdex/schema/name"
 )
 
 func begin(t testing.TB, s *Store, p LoadPlan) *Load {
@@ -329,37 +330,76 @@ func TestBuildInLittleMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	tight, loose := newInverter(path), newInverter(path)
-	tight.limit = 100_000
-	for ord := uint32(1); ord < 5000; ord++ {
-		words := &terms{words: []string{"all", fmt.Sprint("w", r.IntN(300))}, numbers: []string{fmt.Sprint(10_000 + r.IntN(5000))}}
-		if err := errors.Join(tight.add(ord, []byte("Contact"), words), loose.add(ord, []byte("Contact"), words)); err != nil {
+	// The lists are those that the terms of the entries make one by one (terms.each), which deltas go by.
+	attrs := []AttrInfo{{Index: 0, Name: "cn", Words: true}, {Index: 1, Name: "mobile"}, {Index: 2, Name: "sn", Words: true}}
+	want := map[string][]uint32{}
+	tails := map[string]bool{}
+	tight, loose := newGatherer(path), newGatherer(path)
+	tight.words.limit, tight.numbers.limit, tight.tails.limit = 100_000, sortBlock, sortBlock
+	ord, found := uint32(0), terms{version: name.Version, people: true}
+	for n := range 6000 {
+		ord += 1 + uint32(r.IntN(40))
+		object := []string{"Contact", "Account", "contact"}[n%3]
+		e := randomEntry(r, "Contact", n, 1)
+		e.Object = object
+		e.Attributes = []schema.Attribute{
+			{Name: "cn", Values: []schema.Value{{Text: fmt.Sprintf("%s %s %d", pick(r, firstNames), pick(r, companies), r.IntN(300))}}},
+			{Name: "sn", Values: []schema.Value{{Text: pick(r, lastNames)}, {Text: pick(r, companies)}}},
+			{Name: "mobile", Values: []schema.Value{{Text: "1", Keys: []string{fmt.Sprint(10_000 + r.IntN(5000)), fmt.Sprintf("%045d", r.IntN(90)), "123456789012345"}}}},
+		}
+		data, err := appendEntry(nil, &e, newAttributes(nil, attrs))
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	if len(tight.runs) < 2 || len(loose.runs) != 0 {
-		t.Fatalf("%d and %d blocks", len(tight.runs), len(loose.runs))
-	}
-	list := func(v *inverter) map[string][]uint32 {
-		out := map[string][]uint32{}
-		last := ""
-		if err := v.merge(func(term []byte, parts []*postingList) error {
-			if string(term) <= last {
-				t.Errorf("term %q after %q", term, last)
+		v, ok := openView(data, attrs)
+		if !ok || !found.read(&v) {
+			t.Fatal("an entry that can't be read")
+		}
+		if err := errors.Join(tight.add(ord, &v), loose.add(ord, &v)); err != nil {
+			t.Fatal(err)
+		}
+		found.each(v.object, func(kind byte, term []byte) {
+			key := string(append([]byte{kind}, term...))
+			if l := want[key]; len(l) == 0 || l[len(l)-1] != ord {
+				want[key] = append(l, ord)
 			}
-			last = string(term)
-			out[last] = joinParts(parts)
+			if kind == kindWord {
+				eachTail(term, func(tail []byte) { tails[string(tail)] = true })
+			}
+		})
+	}
+	if len(tight.words.runs) < 2 || len(tight.numbers.runs) < 1 || len(loose.words.runs) != 0 {
+		t.Fatalf("%d, %d and %d blocks", len(tight.words.runs), len(tight.numbers.runs), len(loose.words.runs))
+	}
+	for what, g := range map[string]*gatherer{"tight": tight, "loose": loose} {
+		got, ends := map[string][]uint32{}, map[string]bool{}
+		last := ""
+		next := func(key string) {
+			if key <= last {
+				t.Errorf("%s: key %q after %q", what, key, last)
+			}
+			last = key
+		}
+		if err := g.each(func(term []byte, parts []*postingList) error {
+			next(string(term) + "\x00")
+			got[string(term)] = joinParts(parts)
+			return nil
+		}, func(tail []byte) error {
+			next(string(tail))
+			ends[string(tail)] = true
 			return nil
 		}); err != nil {
 			t.Fatal(err)
 		}
-		return out
-	}
-	if !reflect.DeepEqual(list(tight), list(loose)) {
-		t.Error("the lists differ")
-	}
-	if err := errors.Join(tight.close(), loose.close()); err != nil {
-		t.Fatal(err)
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: the lists differ", what)
+		}
+		if !reflect.DeepEqual(ends, tails) {
+			t.Errorf("%s: the tails differ", what)
+		}
+		if err := g.close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	left, _ := filepath.Glob(path + "*")
 	if len(left) > 0 {

@@ -12,7 +12,7 @@ import (
 )
 
 // orderSortBytes is the memory of the sorter of one attribute; there are five at a time.
-const orderSortBytes = 4 << 20
+const orderSortBytes = 3 << 20
 
 // orderGatherer collects the orders of entries that come in list order.
 type orderGatherer struct {

@@ -40,11 +40,7 @@ type terms struct {
 	words   []string
 	names   []nameWord
 	numbers []string
-	seen    map[string][]name.Found // words of values that were split lately
 }
-
-// splitCache bounds the values whose words are remembered: company names and first names repeat, full names don't.
-const splitCache = 4096
 
 // read fills t with the words and the numbers of an entry, each once.
 func (t *terms) read(v *View) bool {
@@ -73,18 +69,10 @@ func (t *terms) read(v *View) bool {
 }
 
 func (t *terms) split(text []byte) []name.Found {
-	if w, ok := t.seen[string(text)]; ok {
-		return w
-	}
-	if t.seen == nil || len(t.seen) >= splitCache {
-		t.seen = make(map[string][]name.Found)
-	}
-	s := string(text)
-	words := name.FoundWords(t.version, s)
+	words := name.FoundWords(t.version, string(text))
 	for i := range words {
 		words[i].Text = string(clean([]byte(words[i].Text)))
 	}
-	t.seen[s] = words
 	return words
 }
 
@@ -140,8 +128,9 @@ func eachWordTerm(word string, f func(kind byte, term []byte)) {
 
 // eachTail calls f with the index keys by which a word is found from a fragment inside it that is longer than maxInner.
 func eachTail(word []byte, f func(key []byte)) {
+	var b [1 + maxWord + 1]byte
 	for i := 1; i+maxInner < len(word); i++ {
-		key := append(make([]byte, 0, len(word)+2), kindTail)
+		key := append(b[:0], kindTail)
 		key = append(key, word[i:]...)
 		key = append(key, termEnd)
 		f(append(key, word[:i]...))

@@ -91,7 +91,7 @@ func (c *check) contents(tx *bolt.Tx) (err error) {
 		return err
 	}
 	g := newGatherer(c.s.path)
-	g.terms.version, g.terms.people = t.names(), t.people != nil
+	g.version, g.people = t.names(), t.people != nil
 	defer func() { err = errors.Join(err, g.close()) }()
 	if err := c.entries(&t, attrs, g); err != nil {
 		return err

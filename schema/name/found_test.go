@@ -2,6 +2,7 @@ package name
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -63,5 +64,32 @@ func TestBeginningsOfMore(t *testing.T) {
 	}
 	if p.AcceptKeys([]byte("23")); len(p.Beginnings()) > 0 {
 		t.Error("keys are more than a beginning")
+	}
+}
+
+func TestEachFound(t *testing.T) {
+	var buf []byte
+	for _, s := range []string{
+		"", "Anna  Meier", "O'Brien Süß, Anna & Anna", "山田 太郎", "Ирина Müller-Lüdenscheidt", "c/o A-B'C", "M\xfcller\x00x",
+		"Muster GmbH & Co. KG", "Cornelia Co", "Sebastian SE Süd SE", "GmbH",
+	} {
+		for version := 1; version <= Version; version++ {
+			var got []Found
+			buf = EachFound(version, buf, []byte(s), func(w []byte, whole bool) {
+				at := slices.IndexFunc(got, func(f Found) bool { return f.Text == string(w) })
+				if at < 0 {
+					at = len(got)
+					got = append(got, Found{Text: string(w)})
+				}
+				got[at].Begins, got[at].Whole = got[at].Begins || !whole, got[at].Whole || whole
+			})
+			if want := FoundWords(version, s); !slices.Equal(got, want) {
+				t.Errorf("version %d of %q: got %v, want %v", version, s, got, want)
+			}
+		}
+	}
+	text := []byte("Anna Meier, Example Road 12 GmbH")
+	if n := testing.AllocsPerRun(100, func() { buf = EachFound(Version, buf, text, func([]byte, bool) {}) }); n > 0 {
+		t.Errorf("%v allocations", n)
 	}
 }

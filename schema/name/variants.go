@@ -1,6 +1,7 @@
 package name
 
 import (
+	"bytes"
 	"math/bits"
 	"slices"
 	"strings"
@@ -74,28 +75,51 @@ type Found struct {
 // FoundWords returns the words of VariantWordsOf. A pattern with Beginnings matches exactly the values of which a word that
 // Begins begins with one of them, or a word that is Whole is one.
 func FoundWords(version int, s string) []Found {
-	among := all
-	if version < 2 {
-		among = digraphs | singleS | joined
-	}
 	var out []Found
-	for _, v := range variants(s, among) {
-		for i, rest := 0, v; ; i++ {
-			var w string
-			w, rest, _ = strings.Cut(rest, " ")
-			if w != "" {
-				tail := i > 0 && isTail([]byte(w), []byte(rest))
-				at := slices.IndexFunc(out, func(f Found) bool { return f.Text == w })
-				if at < 0 {
-					at = len(out)
-					out = append(out, Found{Text: w})
-				}
-				out[at].Begins, out[at].Whole = out[at].Begins || !tail, out[at].Whole || tail
+	for _, v := range variants(s, amongOf(version)) {
+		eachWord([]byte(v), func(w []byte, tail bool) {
+			at := slices.IndexFunc(out, func(f Found) bool { return f.Text == string(w) })
+			if at < 0 {
+				at = len(out)
+				out = append(out, Found{Text: string(w)})
 			}
-			if rest == "" {
-				break
-			}
-		}
+			out[at].Begins, out[at].Whole = out[at].Begins || !tail, out[at].Whole || tail
+		})
 	}
 	return out
+}
+
+// amongOf is the choices that a version of VariantWords knew.
+func amongOf(version int) reading {
+	if version < 2 {
+		return digraphs | singleS | joined
+	}
+	return all
+}
+
+// eachWord calls f with the words of a folded form, and whether they stand as legal forms behind a name.
+func eachWord(folded []byte, f func(w []byte, tail bool)) {
+	for i := 0; len(folded) > 0; i++ {
+		var w []byte
+		w, folded, _ = bytes.Cut(folded, []byte(" "))
+		if len(w) > 0 {
+			f(w, i > 0 && isTail(w, folded))
+		}
+	}
+}
+
+// EachFound calls f with the words that FoundWords returns for a value, in the same order, but some of them repeatedly:
+// whole says that this one is found by the whole of it, else it is by its beginning. A word is valid during the call. buf is
+// room for the work: what is returned is to be given back the next time, and then a value of one reading takes no memory.
+func EachFound(version int, buf, s []byte, f func(word []byte, whole bool)) []byte {
+	first := folder{dst: buf[:0]}
+	first.fold(s)
+	if first.seen&amongOf(version) == 0 {
+		eachWord(first.dst, f)
+		return first.dst
+	}
+	for _, v := range variants(string(s), amongOf(version)) {
+		eachWord([]byte(v), f)
+	}
+	return first.dst
 }
