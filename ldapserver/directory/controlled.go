@@ -114,6 +114,7 @@ func (w *walk) answer(k *cookie, size int) error {
 		want = q.limit
 	}
 	var err error
+	w.goesOn = k.record
 	if w.source, err = w.sources(want); err != nil {
 		return err
 	}
@@ -202,6 +203,12 @@ func (w *walk) resume(k *cookie) error {
 		if w.ahead.view, ok = w.q.r.View(w.ahead.item.ordinal); !ok {
 			return errReplaced
 		}
+	}
+	if ranked, ok := w.source.(*rankedSource); ok {
+		if ranked.index, ok = w.order.index(w.q.r); !ok {
+			return errReplaced
+		}
+		return nil
 	}
 	index, ok := w.source.(*indexSource)
 	if !ok {

@@ -98,20 +98,30 @@ func benchMixes(b *testing.B, d *Directory) map[string][]*protocol.SearchRequest
 func BenchmarkSearch(b *testing.B) {
 	ctx := context.Background()
 	for size, d := range benchDirectories(b) {
+		d.answers = nil // short beginnings are few
 		s := sessionOf(d)
-		for name, requests := range benchMixes(b, d) {
+		measure := func(name string, requests []*protocol.SearchRequest, controls ...protocol.Control) {
 			b.Run("filter="+name+"/entries="+size, func(b *testing.B) {
 				w := ldapserver.NewResultWriter(io.Discard, 1)
 				b.ReportAllocs()
 				i, before := 0, processorTime(b)
 				for b.Loop() {
-					_ = s.Search(ctx, requests[i%len(requests)], nil, w)
+					d.lists.kept, d.lists.size = nil, 0
+					_ = s.Search(ctx, requests[i%len(requests)], controls, w)
 					_ = w.Flush()
 					i++
 				}
 				b.ReportMetric(float64(processorTime(b)-before)/float64(i), "cpu-ns/op")
 				b.ReportMetric(float64(w.Entries())/float64(i), "entries/op")
 			})
+		}
+		for name, requests := range benchMixes(b, d) {
+			measure(name, requests)
+			if name == "prefix2" || name == "prefix3" {
+				measure(name+"-sort", requests, sortControl("sn"))
+				measure(name+"-vlv", requests, sortControl("sn"), windowControl(protocol.VLVRequest{Offset: 1, After: 49}))
+				measure(name+"-vlv-mid", requests, sortControl("sn"), windowControl(protocol.VLVRequest{Offset: 500, Count: 1000, After: 49}))
+			}
 		}
 	}
 }

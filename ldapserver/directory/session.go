@@ -41,6 +41,8 @@ type Session struct {
 type memory struct {
 	queries  []store.Query
 	ordinals []uint32
+	places   []uint32 // in one of the store's orders
+	marked   []uint64 // the same, a bit each
 	hits     []hit
 	selected selection
 	dn       []byte // a DN

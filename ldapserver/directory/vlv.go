@@ -143,7 +143,10 @@ func (w *walk) list(about []byte) (listView, error) {
 	if ords, ok := lists.find(epoch, about); ok {
 		return &keptList{w: w, ords: ords}, nil
 	}
-	var err error
+	list, err := w.sureList(about)
+	if list != nil || err != nil {
+		return list, err
+	}
 	if w.source, err = w.sources(0); err != nil {
 		return nil, err
 	}

@@ -52,6 +52,7 @@ type walk struct {
 	full    bool // ahead is the next record
 	done    bool // there is none
 	more    bool // answer has left some for the next page
+	goesOn  bool // it begins behind an earlier page
 }
 
 // walk prepares the answer; start it by open.
@@ -94,9 +95,12 @@ func (w *walk) keyAhead() []byte {
 	return w.ahead.item.key
 }
 
-// matching holds a record against everything that decides whether it is in the answer.
-func (w *walk) matching(ord uint32) (store.View, bool) {
+// matching holds a record against everything that decides whether it is in the answer, unless it is sure to be.
+func (w *walk) matching(ord uint32, sure bool) (store.View, bool) {
 	v, ok := w.q.r.View(ord)
+	if ok && sure {
+		return v, true
+	}
 	if !ok || w.extent.object != "" && v.Object() != w.extent.object || w.q.s.evaluate(w.q.condition, &v) != isTrue || !w.q.s.shows(&v) {
 		return v, false
 	}
@@ -130,7 +134,7 @@ func (s *single) next() (it item, v store.View, ok bool, err error) {
 		return it, v, false, nil
 	}
 	s.done = true
-	v, ok = s.w.matching(s.w.extent.ordinal)
+	v, ok = s.w.matching(s.w.extent.ordinal, false)
 	return item{ordinal: s.w.extent.ordinal}, v, ok, nil
 }
 
@@ -139,6 +143,7 @@ type listSource struct {
 	w    *walk
 	plan plan
 	scan bool
+	sure bool   // everything that is proposed is in the answer
 	from uint64 // where the next round begins
 	list []uint32
 	at   int
@@ -166,7 +171,7 @@ func (l *listSource) next() (it item, v store.View, ok bool, err error) {
 		if err := l.w.q.check(); err != nil {
 			return it, v, false, err
 		}
-		if v, ok := l.w.matching(ord); ok {
+		if v, ok := l.w.matching(ord, l.sure); ok {
 			return item{ordinal: ord}, v, true, nil
 		}
 	}
@@ -237,7 +242,7 @@ func (k *keptSource) next() (it item, v store.View, ok bool, err error) {
 		}
 		// The company behind a number doesn't match its filter: it is found by looking at the data that was asked for.
 		if v, ok = k.w.q.r.View(it.ordinal); ok && k.moved {
-			v, ok = k.w.matching(it.ordinal)
+			v, ok = k.w.matching(it.ordinal, false)
 		}
 		if ok {
 			return it, v, true, nil

@@ -47,7 +47,7 @@ func (w *walk) sources(want int) (source, error) {
 		q.s.queries = append(q.s.queries[:0], store.Query{Kind: store.ObjectIs, Text: []byte(x.object)})
 		p, scan = plan{queries: q.s.queries}, false
 	}
-	list := &listSource{w: w, plan: p, scan: scan}
+	list := &listSource{w: w, plan: p, scan: scan, sure: w.certain(&p)}
 	if w.order.natural(q.r) {
 		if want > 0 {
 			list.max = want + firstProposals
@@ -63,6 +63,9 @@ func (w *walk) sources(want int) (source, error) {
 	if scan {
 		return out, nil
 	}
+	if ranks := w.ranks(index, &p); ranks != nil {
+		return w.ranked(&p, index, ranks, want)
+	}
 	ords, _, _, err := p.propose(q.s, q.r, q.s.ordinals[:0], 0, 0)
 	q.s.ordinals = ords
 	if err != nil {
@@ -74,7 +77,7 @@ func (w *walk) sources(want int) (source, error) {
 	}
 	if len(ords) <= q.s.dir.sortMost && len(ords)*sortCost < steps*stepCost {
 		list.list, list.done = ords, true
-		return w.inMemory(&proposedSource{w: w, list: ords})
+		return w.inMemory(&proposedSource{w: w, list: ords, sure: list.sure})
 	}
 	out.among = newOrdinalBits(index, ords)
 	return out, nil
@@ -111,6 +114,7 @@ func (k *keptSource) sort() {
 // proposedSource gives the matches among ordinals.
 type proposedSource struct {
 	w    *walk
+	sure bool // all of them are
 	list []uint32
 }
 
@@ -123,7 +127,7 @@ func (p *proposedSource) next() (it item, v store.View, ok bool, err error) {
 		if err := p.w.q.check(); err != nil {
 			return it, v, false, err
 		}
-		if v, ok := p.w.matching(ord); ok {
+		if v, ok := p.w.matching(ord, p.sure); ok {
 			return item{ordinal: ord}, v, true, nil
 		}
 	}
@@ -300,7 +304,7 @@ func (s *indexSource) next() (it item, v store.View, ok bool, err error) {
 		if !s.among.has(ord) {
 			continue
 		}
-		if v, ok := s.w.matching(ord); ok {
+		if v, ok := s.w.matching(ord, false); ok {
 			return item{ordinal: ord}, v, true, nil
 		}
 	}
@@ -319,7 +323,7 @@ func (s *indexSource) gather() error {
 		if !s.among.has(ord) {
 			continue
 		}
-		v, ok := s.w.matching(ord)
+		v, ok := s.w.matching(ord, false)
 		if !ok {
 			continue
 		}

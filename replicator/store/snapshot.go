@@ -35,6 +35,9 @@ type snapshot struct {
 	collation  name.Collation
 	mu         sync.Mutex
 	idle       sync.Pool // *Reader
+
+	ranking sync.Mutex    // guards ranks
+	ranks   []rankedOrder // the one asked for last at the end
 }
 
 func (s *Store) openSnapshot() (sn *snapshot, err error) {
