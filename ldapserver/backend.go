@@ -28,8 +28,9 @@ type Session interface {
 	Bind(ctx context.Context, r *protocol.BindRequest) error
 	// Search sends entries to w (RFC 4511, 4.5). Its controls are those of Options.SupportedControls.
 	Search(ctx context.Context, r *protocol.SearchRequest, controls []protocol.Control, w *ResultWriter) error
-	// Compare says whether the entry has the value (RFC 4511, 4.10).
-	Compare(ctx context.Context, r *protocol.CompareRequest) (bool, error)
+	// Compare says whether the entry has the value (RFC 4511, 4.10). Of the controls it honours those of
+	// Options.SupportedControls that an operation on one entry may have.
+	Compare(ctx context.Context, r *protocol.CompareRequest, controls []protocol.Control) (bool, error)
 	// Extended answers extended operations other than StartTLS and Cancel (RFC 4511, 4.12).
 	Extended(ctx context.Context, r *protocol.ExtendedRequest) (oid string, value []byte, err error)
 	// Close ends the session.

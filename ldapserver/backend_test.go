@@ -152,7 +152,7 @@ func (s *memorySession) note(w *ResultWriter) {
 	}
 }
 
-func (s *memorySession) Compare(_ context.Context, r *protocol.CompareRequest) (bool, error) {
+func (s *memorySession) Compare(_ context.Context, r *protocol.CompareRequest, _ []protocol.Control) (bool, error) {
 	if string(r.DN) == "o=fail" {
 		return false, errors.New("the disk is gone")
 	}

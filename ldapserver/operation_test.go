@@ -95,15 +95,19 @@ func TestVersion2(t *testing.T) {
 func TestOperations(t *testing.T) {
 	t.Parallel()
 	known := "1.2.840.113556.1.4.319"
-	h := serve(t, Options{SupportedControls: []string{known}}, ListenerOptions{})
+	h := serve(t, Options{SupportedControls: []string{known, protocol.OIDAssertion}}, ListenerOptions{})
 	control := func(oid string, critical bool) protocol.Control {
 		return protocol.Control{OID: []byte(oid), Critical: critical}
 	}
-	compare := func(dn, value string) []byte {
+	compare := func(dn, value string, controls ...protocol.Control) []byte {
 		c := append([]byte{4, byte(len(dn))}, dn...)
 		c = append(c, 0x30, byte(6+len(value)), 4, 2, 'c', 'n', 4, byte(len(value)))
-		return envelope(1, protocol.OpCompareRequest, append(c, value...))
+		return envelope(1, protocol.OpCompareRequest, append(c, value...), controls...)
 	}
+	critical := func(op protocol.Op, content []byte, oid string) []byte {
+		return envelope(1, op, content, control(oid, true))
+	}
+	whoAmI := append([]byte{0x80, byte(len(protocol.OIDWhoAmI))}, protocol.OIDWhoAmI...)
 	for name, c := range map[string]struct {
 		pdu  []byte
 		op   protocol.Op
@@ -128,6 +132,17 @@ func TestOperations(t *testing.T) {
 		"unknown critical control":   {searchPDU(1, "o=none", control("1.2.3", true)), protocol.OpSearchResultDone, protocol.UnavailableCriticalExtension},
 		"unknown control":            {searchPDU(1, "o=none", control("1.2.3", false)), protocol.OpSearchResultDone, protocol.Success},
 		"known critical control":     {searchPDU(1, "o=controls", control(known, true)), protocol.OpSearchResultDone, protocol.Success},
+		"compare, critical unknown":  {compare("o=one", "yes", control("1.2.3", true)), protocol.OpCompareResponse, protocol.UnavailableCriticalExtension},
+		"compare, of searches only":  {compare("o=one", "yes", control(known, true)), protocol.OpCompareResponse, protocol.UnavailableCriticalExtension},
+		"compare, not critical":      {compare("o=one", "yes", control(known, false)), protocol.OpCompareResponse, protocol.CompareTrue},
+		"compare, assertion":         {compare("o=one", "yes", control(protocol.OIDAssertion, true)), protocol.OpCompareResponse, protocol.CompareTrue},
+		"compare, ManageDsaIT":       {compare("o=one", "yes", control(protocol.OIDManageDsaIT, true)), protocol.OpCompareResponse, protocol.CompareTrue},
+		"delete, critical unknown":   {critical(protocol.OpDelRequest, []byte("x"), "1.2.3"), protocol.OpDelResponse, protocol.UnavailableCriticalExtension},
+		"delete, ManageDsaIT":        {critical(protocol.OpDelRequest, []byte("x"), protocol.OIDManageDsaIT), protocol.OpDelResponse, protocol.UnwillingToPerform},
+		"delete, assertion":          {critical(protocol.OpDelRequest, []byte("x"), protocol.OIDAssertion), protocol.OpDelResponse, protocol.UnwillingToPerform},
+		"modify, post-read":          {critical(protocol.OpModifyRequest, []byte{4, 1, 'x', 0x30, 0}, "1.3.6.1.1.13.2"), protocol.OpModifyResponse, protocol.UnavailableCriticalExtension},
+		"WhoAmI, proxied":            {critical(protocol.OpExtendedRequest, whoAmI, "2.16.840.1.113730.3.4.18"), protocol.OpExtendedResponse, protocol.UnavailableCriticalExtension},
+		"WhoAmI, ManageDsaIT":        {critical(protocol.OpExtendedRequest, whoAmI, protocol.OIDManageDsaIT), protocol.OpExtendedResponse, protocol.UnavailableCriticalExtension},
 		"ManageDsaIT":                {searchPDU(1, "o=none", control(protocol.OIDManageDsaIT, true)), protocol.OpSearchResultDone, protocol.Success},
 	} {
 		t.Run(name, func(t *testing.T) {

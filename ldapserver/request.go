@@ -84,14 +84,27 @@ var (
 	errConfidentiality = &protocol.Error{Code: protocol.ConfidentialityRequired, Message: "StartTLS first"}
 )
 
-// admissible refuses what no session is asked: controls in LDAPv2, unknown critical controls (RFC 4511, 4.1.11) and, where
-// TLS is required, everything but StartTLS and the root DSE before it.
+// honours says whether a control is one that the operation may have here: every one of the backend's for a search; for
+// operations on one entry, writes included though none is carried out, ManageDsaIT (RFC 3296, 3) and assertions (RFC
+// 4528, 3); none for binds and extended operations.
+func (c *conn) honours(m *protocol.Message, control *protocol.Control) bool {
+	switch m.Op {
+	case protocol.OpSearchRequest:
+		return c.server.supports(control) || control.Is(protocol.OIDManageDsaIT)
+	case protocol.OpBindRequest, protocol.OpExtendedRequest:
+		return false
+	}
+	return control.Is(protocol.OIDManageDsaIT) || control.Is(protocol.OIDAssertion) && c.server.supports(control)
+}
+
+// admissible refuses what no session is asked: controls in LDAPv2, critical controls that are unknown or have no meaning for
+// the operation (RFC 4511, 4.1.11) and, where TLS is required, everything but StartTLS and the root DSE before it.
 func (c *conn) admissible(m *protocol.Message) *protocol.Error {
 	if len(m.Controls) > 0 && (m.Bind == nil && c.version2 || m.Bind != nil && m.Bind.Version == 2) {
 		return errControlsInV2
 	}
 	for i := range m.Controls {
-		if m.Controls[i].Critical && (m.Search == nil || !c.server.supports(&m.Controls[i])) && !m.Controls[i].Is(protocol.OIDManageDsaIT) {
+		if m.Controls[i].Critical && !c.honours(m, &m.Controls[i]) {
 			return errCritical
 		}
 	}
@@ -164,7 +177,7 @@ func (c *conn) reset(ctx context.Context) {
 }
 
 func (c *conn) compare(ctx context.Context, m *protocol.Message) protocol.ResultCode {
-	ok, err := c.session.Compare(ctx, m.Compare)
+	ok, err := c.session.Compare(ctx, m.Compare, m.Controls)
 	switch {
 	case err != nil:
 		return c.answer(m, c.outcome(m.Op, err))

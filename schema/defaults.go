@@ -44,6 +44,7 @@ func defaultTexts(object string) (name string, d defaultText, ok bool) {
 				{"l", "{MailingCity}"},
 				{"st", "{MailingState}"},
 				{"co", "{MailingCountry}"},
+				{"createTimestamp", "{CreatedDate}"},
 			},
 			countries: []string{"MailingCountry", "OtherCountry", "Account.BillingCountry"},
 		}, true
@@ -62,6 +63,7 @@ func defaultTexts(object string) (name string, d defaultText, ok bool) {
 				{"l", "{BillingCity}"},
 				{"st", "{BillingState}"},
 				{"co", "{BillingCountry}"},
+				{"createTimestamp", "{CreatedDate}"},
 			},
 			countries: []string{"BillingCountry", "ShippingCountry"},
 		}, true
@@ -85,6 +87,7 @@ func defaultTexts(object string) (name string, d defaultText, ok bool) {
 				{"l", "{City}"},
 				{"st", "{State}"},
 				{"co", "{Country}"},
+				{"createTimestamp", "{CreatedDate}"},
 			},
 			countries: []string{"Country"},
 		}, true
@@ -109,6 +112,7 @@ func defaultTexts(object string) (name string, d defaultText, ok bool) {
 				{"l", "{City}"},
 				{"st", "{State}"},
 				{"co", "{Country}"},
+				{"createTimestamp", "{CreatedDate}"},
 			},
 			countries: []string{"Country"},
 		}, true

@@ -94,6 +94,9 @@ func guess(o *Object) Mapping {
 			m.CountryFields = append(m.CountryFields, f.Name)
 		}
 	}
+	if o.has("CreatedDate") {
+		m.Attributes = appendTemplate(m.Attributes, "createTimestamp", "{CreatedDate}")
+	}
 	return m
 }
 

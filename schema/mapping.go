@@ -62,7 +62,7 @@ func (m *Mapping) Validate(s *Schema) error {
 		switch {
 		case !known:
 			return fmt.Errorf("schema: mapping of %s: no attribute %s", m.Object, a.Name)
-		case t.Operational || t.Name == "objectClass" || t.Name == "uid" || t.Name == "dc":
+		case t.Operational && t.Name != "createTimestamp" || t.Name == "objectClass" || t.Name == "uid" || t.Name == "dc":
 			return fmt.Errorf("schema: mapping of %s: %s is made by the directory", m.Object, a.Name)
 		case t.Virtual != None:
 			return fmt.Errorf("schema: mapping of %s: %s is for searches only", m.Object, a.Name)
@@ -87,7 +87,7 @@ func (m *Mapping) Country(src Source) string {
 }
 
 // Entry maps a record. id is its 18-character Id; orgURL is "{@org_url}". Phone values stay as the record spells them:
-// Text alone is set. Values are trimmed and without control characters, empty ones and duplicates left out, attributes
+// Text alone is set. Times become generalized time (RFC 4517, 3.3.13), and what is none is left out. Values are trimmed and without control characters, empty ones and duplicates left out, attributes
 // without a value too. Contact URLs become labeledURI values "URL label" (RFC 2079), their fields percent-encoded; one
 // that needs an org URL is left out without it. cn and sn stand in for each other, since a person must have both; a
 // record without any name is named by its Id.
@@ -107,12 +107,16 @@ func (m *Mapping) Entry(s *Schema, id string, stamp time.Time, src Source, orgUR
 		return src.Field(name)
 	}
 	for _, a := range m.Attributes {
-		name, single := a.Name, false
+		name, single, time := a.Name, false, false
 		if t, known := s.Attribute(a.Name); known {
-			name, single = t.Name, t.Single
+			name, single, time = t.Name, t.Single, t.Syntax == Time
 		}
 		for _, t := range a.Templates {
-			if e.add(name, clean(t.Expand(lookup, nil)), single) && single {
+			value := clean(t.Expand(lookup, nil))
+			if time {
+				value = generalizedTime(value)
+			}
+			if e.add(name, value, single) && single {
 				break
 			}
 		}
@@ -127,6 +131,17 @@ func (m *Mapping) Entry(s *Schema, id string, stamp time.Time, src Source, orgUR
 	}
 	e.completeNames(s)
 	return e
+}
+
+// generalizedTime writes a dateTime or a date of Salesforce in UTC, to the second, as RFC 4517, 3.3.13, has it; "" for
+// anything else.
+func generalizedTime(s string) string {
+	for _, layout := range []string{"2006-01-02T15:04:05.999Z0700", time.RFC3339Nano, time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC().Format("20060102150405Z")
+		}
+	}
+	return ""
 }
 
 // urlLabel names the contact URL with an index.

@@ -127,6 +127,24 @@ func TestEntry(t *testing.T) {
 			want:    "cn: A\nsn: A\nlabeledURI: https://crm.example.org/a%20b/" + contactID + " Salesforce Contact\n",
 		},
 		{
+			name:    "times in generalized time",
+			mapping: []string{"cn: {Name}", "sn: {Name}", "createTimestamp: {CreatedDate}"},
+			source:  record{"Name": "A", "CreatedDate": "2024-05-06T09:08:07.123+0200"},
+			want:    "cn: A\nsn: A\ncreateTimestamp: 20240506070807Z\n",
+		},
+		{
+			name:    "a day, and what is no time",
+			mapping: []string{"cn: {Name}", "sn: {Name}", "createTimestamp: {Since__c}", "createTimestamp: {Name}"},
+			source:  record{"Name": "A", "Since__c": "2024-05-06"},
+			want:    "cn: A\nsn: A\ncreateTimestamp: 20240506000000Z\n",
+		},
+		{
+			name:    "only what is no time",
+			mapping: []string{"cn: {Name}", "sn: {Name}", "createTimestamp: {Name}"},
+			source:  record{"Name": "A"},
+			want:    "cn: A\nsn: A\n",
+		},
+		{
 			name:    "a contact URL without an org URL",
 			mapping: []string{"cn: {Name}", "sn: {Name}"},
 			urls:    []string{"{@org_url}/{Id}"},
@@ -188,6 +206,7 @@ func TestValidate(t *testing.T) {
 	tests := []struct{ name, line, want string }{
 		{"good", "cell: {MobilePhone}", ""},
 		{"unknown", "shoeSize: {Size__c}", "schema: mapping of Contact: no attribute shoeSize"},
+		{"when it was made", "createTimestamp: {CreatedDate}", ""},
 		{"operational", "entryUUID: {Id}", "schema: mapping of Contact: entryUUID is made by the directory"},
 		{"naming", "userid: {Id}", "schema: mapping of Contact: userid is made by the directory"},
 		{"object class", "objectClass: {Type}", "schema: mapping of Contact: objectClass is made by the directory"},
@@ -245,6 +264,7 @@ func TestDefaultMappingOfContact(t *testing.T) {
 		"Name": "Anna Müller", "LastName": "Müller", "FirstName": "Anna", "Account.Name": "Müller & Söhne GmbH", "Title": "CFO",
 		"Department": "Finance", "Email": "anna@example.org", "Phone": "+49 30 23125 456", "MobilePhone": "0171/1234567", "Fax": "(030) 23125-999",
 		"AssistantName": "Jo", "AssistantPhone": "+49 30 23125 457", "MailingCity": "Berlin", "MailingCountry": "Germany",
+		"CreatedDate": "2024-01-01T08:00:00.000Z",
 	}
 	want := `cn: Anna Müller
 displayName: Anna Müller
@@ -261,6 +281,7 @@ assistant: Jo
 telephoneAssistant: +49 30 23125 457
 l: Berlin
 co: Germany
+createTimestamp: 20240101080000Z
 labeledURI: https://x.my.salesforce.com/lightning/r/Contact/003000000000001AAA/view Salesforce Contact
 `
 	if got := show(m.Entry(newSchema(t), contactID, time.Time{}, source, "https://x.my.salesforce.com")); got != want {
@@ -328,6 +349,7 @@ func TestDefaultMappingFor(t *testing.T) {
 				"mail: {EMail__c}\nwWWHomePage: {Site__c}\ncountry Company__r.BillingCountry\ncountry Country__c\n",
 		},
 		{"an object without Name", described("Case", Field{Name: "Id", Type: "id"}, Field{Name: "CaseNumber", Type: "string"}, Field{Name: "SuppliedPhone", Type: "string"}), "cn: {CaseNumber}\ndisplayName: {CaseNumber}\ntelephoneNumber: {SuppliedPhone}\n"},
+		{"an object that says when it was made", described("Asset", Field{Name: "Name", Type: "string"}, Field{Name: "CreatedDate", Type: "datetime"}), "cn: {Name}\ndisplayName: {Name}\ncreateTimestamp: {CreatedDate}\n"},
 		{"an object with nothing", described("Empty__c"), ""},
 	}
 	s := newSchema(t)

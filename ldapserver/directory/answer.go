@@ -116,7 +116,7 @@ func (sel *selection) rebind(s *Session) {
 	sel.stored = sel.stored[:0]
 	for i, t := range s.columns.types {
 		name := ""
-		if sel.all && (t == nil || !t.Operational) {
+		if sel.all && (t == nil || !t.Operational) || sel.allOps && t != nil && t.Operational {
 			name = s.columns.names[i]
 		}
 		sel.stored = append(sel.stored, name)

@@ -150,7 +150,7 @@ func TestAccess(t *testing.T) {
 					t.Errorf("%q is for everybody: got %v", base, got)
 				}
 			}
-			_, err := s.Compare(context.Background(), &protocol.CompareRequest{DN: []byte("dc=ringdex"), Attribute: []byte("dc"), Value: []byte("ringdex")})
+			_, err := s.Compare(context.Background(), &protocol.CompareRequest{DN: []byte("dc=ringdex"), Attribute: []byte("dc"), Value: []byte("ringdex")}, nil)
 			if (err == nil) != (c.want == protocol.Success) {
 				t.Errorf("compare: %v", err)
 			}

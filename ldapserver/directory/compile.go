@@ -148,6 +148,8 @@ func (c *compiler) attribute(out *condition, desc []byte) {
 
 func (c *compiler) equality(out *condition, f *protocol.Filter) {
 	switch t := out.attribute; {
+	case t.Syntax == schema.Time:
+		c.time(out, f, matchText)
 	case out.computed == computedObjectClass || out.computed == computedStructuralClass:
 		out.how, out.class = matchClass, c.dir.className(f.Value)
 	case out.computed == computedUID:
@@ -173,6 +175,19 @@ func (c *compiler) equality(out *condition, f *protocol.Filter) {
 			out.pattern = name.NewEquality(f.Value)
 		}
 	}
+}
+
+// time prepares a comparison of times. What is none is Undefined (RFC 4511, 4.5.1.7); stored ones are all in the form that
+// the assertion is put into.
+func (c *compiler) time(out *condition, f *protocol.Filter, how matchKind) {
+	t, ok := parseTime(f.Value)
+	if !ok {
+		out.undefined = true
+		return
+	}
+	at := len(c.scratch)
+	c.scratch = t.UTC().AppendFormat(c.scratch, generalizedTime)
+	out.how, out.value = how, c.scratch[at:len(c.scratch):len(c.scratch)]
 }
 
 func isASCII(b []byte) bool {
@@ -238,7 +253,14 @@ func (c *compiler) substrings(out *condition, f *protocol.Filter) {
 func (c *compiler) bound(out *condition, f *protocol.Filter) {
 	t := out.attribute
 	number := out.computed == notComputed && isNumber(t)
-	ordered := out.computed == computedTime || number || out.computed == notComputed && (t.Virtual == schema.AnyName ||
+	if t.Syntax == schema.Time {
+		if c.time(out, f, matchAtLeast); f.Kind == protocol.LessOrEqual {
+			out.how = matchAtMost
+		}
+		out.order = c.collation()
+		return
+	}
+	ordered := number || out.computed == notComputed && (t.Virtual == schema.AnyName ||
 		t.Virtual == schema.None && (t.Syntax == schema.Name || t.Syntax == schema.Text))
 	if !ordered {
 		out.undefined = true

@@ -11,6 +11,7 @@ var equalityRules = []string{
 	"caseIgnoreMatch", "2.5.13.2", "caseExactMatch", "2.5.13.5", "caseIgnoreIA5Match", "1.3.6.1.4.1.1466.109.114.2",
 	"caseExactIA5Match", "1.3.6.1.4.1.1466.109.114.1", "telephoneNumberMatch", "2.5.13.20", "distinguishedNameMatch", "2.5.13.1",
 	"objectIdentifierMatch", "2.5.13.0", "numericStringMatch", "2.5.13.8", "UUIDMatch", "1.3.6.1.1.16.2",
+	"generalizedTimeMatch", "2.5.13.27", "integerMatch", "2.5.13.14", "booleanMatch", "2.5.13.13", "caseIgnoreListMatch", "2.5.13.11",
 }
 
 // wordRules find a value by words: RFC 4517, 4.2.32 and X.520's approximate rule.

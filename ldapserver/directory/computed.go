@@ -17,17 +17,18 @@ const (
 	computedUID
 	computedEntryUUID
 	computedEntryDN
-	computedTime // modifyTimestamp; createTimestamp is not known to us and left out
+	computedTime // modifyTimestamp; createTimestamp is mapped, and stored
 	computedStructuralClass
 	computedSubschema
 	computedHasSubordinates
-	computedCreatorsName // and modifiersName
+	computedModifiersName
+	computedCreatorsName
 	computedCount
 )
 
 // computedNames are their canonical names, in the order of the constants.
 var computedNames = [computedCount]string{
-	"", "objectClass", "uid", "entryUUID", "entryDN", "modifyTimestamp", "structuralObjectClass", "subschemaSubentry", "hasSubordinates", "modifiersName",
+	"", "objectClass", "uid", "entryUUID", "entryDN", "modifyTimestamp", "structuralObjectClass", "subschemaSubentry", "hasSubordinates", "modifiersName", "creatorsName",
 }
 
 // computedOf says whether the directory makes a type's values.
@@ -74,7 +75,7 @@ func (s *Session) appendComputed(c computedAttribute, v *store.View, each func(v
 	case computedHasSubordinates:
 		s.value = append(s.value[:0], "FALSE"...)
 		each(s.value)
-	case computedCreatorsName:
+	case computedModifiersName, computedCreatorsName:
 		s.value = append(s.value[:0], replicatorName...)
 		each(s.value)
 	}
@@ -87,12 +88,26 @@ const (
 	replicatorName  = "cn=replicator"
 )
 
-// parseTime reads generalized time with or without minutes and seconds, for comparisons.
+// parseTime reads generalized time (RFC 4517, 3.3.13) to the second, for comparisons: with or without minutes, seconds and
+// a difference to UTC, and also without any zone and a day alone, as people type it.
 func parseTime(b []byte) (time.Time, bool) {
-	s := strings.TrimSuffix(string(b), "Z")
-	s, _, _ = strings.Cut(s, ".")
+	s, zone := string(b), ""
+	if i := strings.IndexAny(s, "+-"); i > 0 {
+		s, zone = s[:i], s[i:]
+		if len(zone) == len("+01") {
+			zone += "00"
+		}
+	} else {
+		s = strings.TrimSuffix(s, "Z")
+	}
+	if i := strings.IndexAny(s, ".,"); i > 0 {
+		s = s[:i]
+	}
 	for _, layout := range []string{"20060102150405", "200601021504", "2006010215", "20060102"} {
-		if t, err := time.Parse(layout, s); err == nil {
+		if zone != "" {
+			layout += "-0700"
+		}
+		if t, err := time.Parse(layout, s+zone); err == nil {
 			return t, true
 		}
 	}

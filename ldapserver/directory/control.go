@@ -70,6 +70,16 @@ func (c *controls) read(one *protocol.Control) error {
 	return err
 }
 
+// compareControls are those that mean something to a Compare: the server has refused others that are critical.
+func compareControls(list []protocol.Control) (out []protocol.Control) {
+	for _, c := range list {
+		if c.Is(protocol.OIDAssertion) || c.Is(protocol.OIDManageDsaIT) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 // searchControlled answers a search with controls.
 func (s *Session) searchControlled(req *protocol.SearchRequest, list []protocol.Control, w *ldapserver.ResultWriter) error {
 	c, err := readControls(list)

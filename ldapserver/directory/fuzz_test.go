@@ -40,7 +40,7 @@ func FuzzSearch(f *testing.F) {
 				t.Fatal(flushed)
 			}
 		case m.Compare != nil:
-			_, err = s.Compare(ctx, m.Compare)
+			_, err = s.Compare(ctx, m.Compare, m.Controls)
 		case m.Extended != nil:
 			_, _, err = s.Extended(ctx, m.Extended)
 		}

@@ -100,12 +100,12 @@ func (d *Directory) newRights(r Rights, most int, now func() time.Time) (*rights
 
 // shows says whether values of a type are sent; nil is the type of what an older mapping has stored.
 func (r *rights) shows(t *schema.AttributeType) bool {
-	return r.shown == nil || t != nil && (r.shown[t] || computedOf(t) != notComputed)
+	return r.shown == nil || t != nil && (r.shown[t] || t.Operational || computedOf(t) != notComputed)
 }
 
 // finds says whether a filter may name a type.
 func (r *rights) finds(t *schema.AttributeType) bool {
-	return r.found == nil || r.found[t] || computedOf(t) != notComputed
+	return r.found == nil || r.found[t] || t.Operational || computedOf(t) != notComputed
 }
 
 // has says whether the entries of an object are there.
@@ -126,7 +126,7 @@ func (r *rights) restrict(set attributeSet, c *columns) attributeSet {
 	if have == nil || have.of != c {
 		have = &rightsColumns{of: c}
 		for i, t := range c.types {
-			if t != nil && r.shown[t] {
+			if t != nil && r.shows(t) {
 				have.mask.add(i)
 			}
 		}

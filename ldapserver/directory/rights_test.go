@@ -123,7 +123,7 @@ func TestRightsOnEveryPath(t *testing.T) {
 		if list, _ := ask(t, s, requestOf(t, anna.dn, protocol.BaseObject, "(objectClass=*)", hidden, "@inetOrgPerson", "name")); len(list) != 1 || len(list[0].values(hidden)) > 0 {
 			t.Errorf("%s is sent when asked for: %v", hidden, list)
 		}
-		_, err := s.Compare(t.Context(), &protocol.CompareRequest{DN: []byte(anna.dn), Attribute: []byte(hidden), Value: []byte("x")})
+		_, err := s.Compare(t.Context(), &protocol.CompareRequest{DN: []byte(anna.dn), Attribute: []byte(hidden), Value: []byte("x")}, nil)
 		if got := codeOf(t, err); got != protocol.UndefinedAttributeType {
 			t.Errorf("compare of %s: got %v", hidden, got)
 		}

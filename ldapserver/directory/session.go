@@ -100,8 +100,13 @@ func (s *Session) Extended(_ context.Context, r *protocol.ExtendedRequest) (oid 
 	return "", nil, &protocol.Error{Code: protocol.ProtocolError, Message: "unknown extended operation"}
 }
 
-// Compare is RFC 4511, 4.10: whether an entry has a value, by the rules of an equality filter.
-func (s *Session) Compare(_ context.Context, req *protocol.CompareRequest) (bool, error) {
+// Compare is RFC 4511, 4.10: whether an entry has a value, by the rules of an equality filter; if the entry satisfies the
+// assertion of the control (RFC 4528, 3), where there is one.
+func (s *Session) Compare(_ context.Context, req *protocol.CompareRequest, list []protocol.Control) (bool, error) {
+	c, err := readControls(compareControls(list))
+	if err != nil {
+		return false, err
+	}
 	s.refresh()
 	if !s.mayRead() {
 		return false, errNoAccess
@@ -119,6 +124,9 @@ func (s *Session) Compare(_ context.Context, req *protocol.CompareRequest) (bool
 		return false, err
 	}
 	s.useAt(at)
+	if c.assertion != nil && s.evaluateAt(r, at, s.compiler.compile(c.assertion, s.columns)) != isTrue {
+		return false, errAssertion
+	}
 	if t, ok := s.dir.attribute(req.Attribute); !ok || !s.rights.finds(t) {
 		return false, &protocol.Error{Code: protocol.UndefinedAttributeType, Message: "unknown attribute"}
 	}

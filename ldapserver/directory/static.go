@@ -61,6 +61,8 @@ func (e *staticEntry) operational(d *Directory, structural string, children bool
 		staticAttribute{name: "hasSubordinates", operational: true, values: []string{has}},
 		staticAttribute{name: "entryDN", operational: true, values: []string{e.dn}},
 		staticAttribute{name: "entryUUID", operational: true, values: []string{string(d.appendEntryUUID(nil, []byte(e.dn)))}},
+		staticAttribute{name: "creatorsName", operational: true, values: []string{replicatorName}},
+		staticAttribute{name: "modifiersName", operational: true, values: []string{replicatorName}},
 	)
 }
 
@@ -144,7 +146,7 @@ func (d *Directory) dnHas(c *condition, dn string) bool {
 // findStaticTypes notes the attribute types that the base and the containers have, supertypes included.
 func (d *Directory) findStaticTypes() {
 	d.staticTypes = map[*schema.AttributeType]bool{}
-	names := []string{"objectClass", "ou", "structuralObjectClass", "subschemaSubentry", "hasSubordinates", "numSubordinates", "entryDN", "entryUUID", "description"}
+	names := []string{"objectClass", "ou", "structuralObjectClass", "subschemaSubentry", "hasSubordinates", "numSubordinates", "entryDN", "entryUUID", "creatorsName", "modifiersName", "description"}
 	for _, p := range d.baseParts {
 		names = append(names, p.attribute.Name)
 	}

@@ -82,7 +82,7 @@ func doText(t *testing.T, s *Session, line string) string {
 	case "search":
 		return searchText(t, s, words[1:])
 	case "compare":
-		ok, err := s.Compare(ctx, &protocol.CompareRequest{DN: []byte(words[1]), Attribute: []byte(words[2]), Value: []byte(strings.Join(words[3:], " "))})
+		ok, err := s.Compare(ctx, &protocol.CompareRequest{DN: []byte(words[1]), Attribute: []byte(words[2]), Value: []byte(strings.Join(words[3:], " "))}, nil)
 		if err != nil {
 			return resultText(err)
 		}

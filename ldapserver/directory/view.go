@@ -144,7 +144,9 @@ func isCompany(v *store.View) bool { return string(v.ObjectBytes()) == companyOb
 const companyObject = "Account"
 
 // shows says whether an attribute is shown.
-func (v *view) shows(t *schema.AttributeType) bool { return v.shown == nil || v.shown[t] }
+func (v *view) shows(t *schema.AttributeType) bool {
+	return v.shown == nil || v.shown[t] || t.Operational
+}
 
 // columnsOf works out which stored attributes stand for each type. What is not shown is not found either: else an answer
 // could be guessed by asking for it. An attribute that is made of others is found by them and by its own value.

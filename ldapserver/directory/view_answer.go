@@ -265,7 +265,7 @@ func (sel *selection) shownName(s *Session, a *shownAttribute) string {
 	if !s.rights.shows(a.attribute) {
 		return name
 	}
-	if sel.all && (a.attribute == nil || !a.attribute.Operational) {
+	if sel.all && (a.attribute == nil || !a.attribute.Operational) || sel.allOps && a.attribute != nil && a.attribute.Operational {
 		name = a.name
 	}
 	if a.attribute == nil {
