@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
+	"encoding/pem"
 	"fmt"
 	"os"
 	"strings"
@@ -151,25 +152,50 @@ func (i certificateInfo) trouble(now time.Time) (text string, alarm bool) {
 	return "", false
 }
 
-// certificateOf reads the configuration's certificate for a report; nil where there is none, or none yet.
-func certificateOf(cfg *Config) (*certificateInfo, error) {
-	path, key := cfg.certificateFiles()
+// certificateOf reads the configuration's certificate for a report, and tries its key with it; nil where there is none, or
+// none yet. A key that only the service is given is left out unless withKey.
+func certificateOf(cfg *Config, withKey bool) (*certificateInfo, error) {
+	path, key, err := cfg.certificateFiles()
+	if err != nil && (withKey || path == "") {
+		return nil, err
+	}
 	if path == "" {
 		return nil, nil
 	}
 	if _, err := os.Stat(path); cfg.LDAP.TLS.SelfSigned && os.IsNotExist(err) {
 		return nil, nil
 	}
-	pair, err := tls.LoadX509KeyPair(path, key)
-	if err != nil {
-		return nil, fmt.Errorf("ldap.tls: %w", err)
-	}
-	leaf, err := x509.ParseCertificate(pair.Certificate[0])
+	leaf, err := readLeaf(path, key)
 	if err != nil {
 		return nil, fmt.Errorf("ldap.tls: %w", err)
 	}
 	info := describeCertificate(leaf)
 	return &info, nil
+}
+
+// readLeaf reads a certificate; with a key, one that belongs to it.
+func readLeaf(path, key string) (*x509.Certificate, error) {
+	if key != "" {
+		pair, err := tls.LoadX509KeyPair(path, key)
+		if err != nil {
+			return nil, err
+		}
+		return x509.ParseCertificate(pair.Certificate[0])
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		block, rest := pem.Decode(data)
+		switch {
+		case block == nil:
+			return nil, fmt.Errorf("%s holds no certificate in PEM form", path)
+		case block.Type == "CERTIFICATE":
+			return x509.ParseCertificate(block.Bytes)
+		}
+		data = rest
+	}
 }
 
 // serverTLS is the configuration of one listener: TLS 1.2 and up, or for old phones everything from TLS 1.0 on, with

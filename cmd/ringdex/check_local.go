@@ -106,9 +106,12 @@ func (k *chain) certificate(now time.Time) {
 		k.ok("certificate", "none: LDAP without TLS")
 		return
 	}
-	info, err := certificateOf(k.cfg)
+	info, err := certificateOf(k.cfg, true)
 	if err != nil {
-		k.fail("certificate", &hintError{err, "certificate and key as PEM files that belong together and that this user can read"})
+		if hint := (*hintError)(nil); !errors.As(err, &hint) {
+			err = &hintError{err, "certificate and key as PEM files that belong together and that this user can read"}
+		}
+		k.fail("certificate", err)
 		return
 	}
 	if info == nil {

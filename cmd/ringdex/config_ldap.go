@@ -213,12 +213,29 @@ func (l *LDAPConfig) ports() []port {
 // on says that there is a certificate, or will be.
 func (t *TLSConfig) on() bool { return t.Certificate != "" || t.SelfSigned }
 
-// certificateFiles are where certificate and key lie; "" without TLS.
-func (c *Config) certificateFiles() (certificate, key string) {
+// certificateFiles are where certificate and key lie; "" without TLS. With an error the certificate may be known.
+func (c *Config) certificateFiles() (certificate, key string, err error) {
 	if c.LDAP.TLS.SelfSigned {
-		return c.StorePath() + ".crt", c.StorePath() + ".key"
+		return c.StorePath() + ".crt", c.StorePath() + ".key", nil
 	}
-	return c.rel(c.LDAP.TLS.Certificate), c.rel(c.LDAP.TLS.Key)
+	if certificate, err = c.pemFile("certificate", c.LDAP.TLS.Certificate); err != nil {
+		return "", "", err
+	}
+	key, err = c.pemFile("key", c.LDAP.TLS.Key)
+	return certificate, key, err
+}
+
+// pemFile is where a file under ldap.tls lies: a path, or credential:NAME.
+func (c *Config) pemFile(name, value string) (string, error) {
+	credential, ok := strings.CutPrefix(value, "credential:")
+	if !ok {
+		return c.rel(value), nil
+	}
+	path, err := credentialFile(credential)
+	if err != nil {
+		return "", fmt.Errorf("ldap.tls.%s: %w", name, err)
+	}
+	return path, nil
 }
 
 // check looks at what belongs to the directory's ports and bounds.

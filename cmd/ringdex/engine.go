@@ -288,7 +288,7 @@ func (e *engine) Status(context.Context) (statusReport, error) {
 		return out, err
 	}
 	e.loginEnd(&out, time.Now())
-	if info, err := certificateOf(e.config); err != nil {
+	if info, err := certificateOf(e.config, false); err != nil {
 		out.Problems = append(out.Problems, err.Error())
 	} else if info != nil {
 		out.LDAP = &ldapStatus{Certificate: info}

@@ -75,9 +75,9 @@ func (d *daemon) serverOptions(cfg *Config) ldapserver.Options {
 }
 
 func (d *daemon) openCertificate(ports []port) error {
-	path, key := d.config.certificateFiles()
-	if path == "" {
-		return nil
+	path, key, err := d.config.certificateFiles()
+	if path == "" || err != nil {
+		return err
 	}
 	if d.config.LDAP.TLS.SelfSigned {
 		made, err := ensureSelfSigned(path, key, selfSignedNames(ports), time.Now())
@@ -88,7 +88,6 @@ func (d *daemon) openCertificate(ports []port) error {
 			d.log.WithField("certificate", path).Info("made a self-signed certificate")
 		}
 	}
-	var err error
 	if d.cert, err = loadCertificate(path, key, d.log); err != nil {
 		return err
 	}

@@ -51,18 +51,11 @@ func (r SecretRef) resolve(base string) (string, error) {
 		}
 		return v, nil
 	case "credential":
-		if name != filepath.Base(name) {
-			return "", fmt.Errorf("credential:%s is not a plain name", name)
+		path, err := credentialFile(name)
+		if err != nil {
+			return "", err
 		}
-		dir := os.Getenv("CREDENTIALS_DIRECTORY")
-		if dir == "" {
-			// A command by hand: root can read what the service would be given.
-			if _, err := os.Stat(filepath.Join(credentialStore, name)); err == nil {
-				return readSecretFile(filepath.Join(credentialStore, name))
-			}
-			return "", &hintError{fmt.Errorf("credential:%s needs a systemd service with that credential", name), "LoadCredential=" + name + ":/path in the unit, or, by hand, root and " + filepath.Join(credentialStore, name) + "; or use file: or env:"}
-		}
-		return readSecretFile(filepath.Join(dir, name))
+		return readSecretFile(path)
 	}
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(base, name)
@@ -75,6 +68,22 @@ func (r SecretRef) resolve(base string) (string, error) {
 		return "", &hintError{fmt.Errorf("secret file %s can be read by others (mode %04o)", name, info.Mode().Perm()), "chmod 600 " + name}
 	}
 	return readSecretFile(name)
+}
+
+// credentialFile is where a systemd credential lies: in the folder that the service was given, or, for a command by hand as
+// root, where systemd takes it from.
+func credentialFile(name string) (string, error) {
+	if name == "" || name == "." || name == ".." || name != filepath.Base(name) {
+		return "", fmt.Errorf("credential:%s is not a plain name", name)
+	}
+	if dir := os.Getenv("CREDENTIALS_DIRECTORY"); dir != "" {
+		return filepath.Join(dir, name), nil
+	}
+	path := filepath.Join(credentialStore, name)
+	if _, err := os.Stat(path); err != nil {
+		return "", &hintError{fmt.Errorf("credential:%s needs a systemd service with that credential", name), "LoadCredential=" + name + ":/path in the unit, or, by hand, root and " + path + "; or use file: or env:"}
+	}
+	return path, nil
 }
 
 func readSecretFile(path string) (string, error) {
