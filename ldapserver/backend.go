@@ -37,6 +37,12 @@ type Session interface {
 	Close()
 }
 
+// bindListener is a Session that is told of binds which were refused without asking it: other methods than simple, unknown
+// versions, critical controls, before StartTLS where it is required, and malformed ones, whose request is nil.
+type bindListener interface {
+	BindRefused(r *protocol.BindRequest, code protocol.ResultCode)
+}
+
 // Observer is told of every request that is answered, and of every search that is not since it was abandoned or its client
 // has gone: with canceled. It is called on the connection's goroutine and must be quick.
 type Observer interface {

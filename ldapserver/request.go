@@ -23,7 +23,7 @@ func (c *conn) handle(ctx context.Context, pdu []byte) error {
 			return c.disconnect(protocol.ProtocolError, "malformed message: "+err.Error())
 		}
 		if m.Op == protocol.OpBindRequest {
-			c.reset(ctx)
+			c.refuseBind(ctx, nil, wrong.Code)
 		}
 		c.answer(m, wrong)
 		c.observe(m.Op, wrong.Code, 0, begin)
@@ -51,7 +51,7 @@ func (c *conn) handle(ctx context.Context, pdu []byte) error {
 	refused := c.admissible(m)
 	if refused != nil {
 		if m.Op == protocol.OpBindRequest {
-			c.reset(ctx)
+			c.refuseBind(ctx, m.Bind, refused.Code)
 		}
 		c.answer(m, refused)
 		c.observe(m.Op, refused.Code, 0, begin)
@@ -155,10 +155,10 @@ func (c *conn) bind(ctx context.Context, m *protocol.Message) protocol.ResultCod
 	c.bound = false
 	switch {
 	case r.Version != 2 && r.Version != 3:
-		c.reset(ctx)
+		c.refuseBind(ctx, r, protocol.ProtocolError)
 		return c.answer(m, &protocol.Error{Code: protocol.ProtocolError, Message: "only LDAP versions 2 and 3"})
 	case r.SASL || r.OtherMethod:
-		c.reset(ctx)
+		c.refuseBind(ctx, r, protocol.AuthMethodNotSupported)
 		return c.answer(m, &protocol.Error{Code: protocol.AuthMethodNotSupported, Message: "only simple binds"})
 	}
 	c.version2 = r.Version == 2
@@ -167,6 +167,14 @@ func (c *conn) bind(ctx context.Context, m *protocol.Message) protocol.ResultCod
 	}
 	c.bound = len(r.Name) > 0
 	return c.answer(m, success)
+}
+
+// refuseBind makes the connection anonymous after a bind that the session is not asked for (RFC 4511, 4.2.1).
+func (c *conn) refuseBind(ctx context.Context, r *protocol.BindRequest, code protocol.ResultCode) {
+	if l, ok := c.session.(bindListener); ok {
+		l.BindRefused(r, code)
+	}
+	c.reset(ctx)
 }
 
 // reset gives the connection a new, anonymous session.

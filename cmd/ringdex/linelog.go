@@ -87,12 +87,19 @@ func (l *lineLog) query(r ldapserver.QueryRecord) {
 
 // bind writes who has bound, from where, and what came of it.
 func (l *lineLog) bind(r directory.BindRecord) {
+	if !l.on() { // telephones bind anonymously for every lookup
+		return
+	}
 	user := r.User
-	if user == "" {
+	switch {
+	case user != "":
+	case r.Named:
 		user = "(unknown)"
+	default:
+		user = "(none)"
 	}
 	l.write("bind", logrus.Fields{
-		"user": user, "remote": r.Conn.Remote.Addr().String(), "listener": r.Conn.Listener, "tls": r.Conn.TLS, "result": r.Code.String(),
+		"method": r.Method, "user": user, "remote": r.Conn.Remote.Addr().String(), "listener": r.Conn.Listener, "tls": r.Conn.TLS, "result": r.Code.String(),
 	})
 }
 

@@ -8,11 +8,70 @@ import (
 	"ringdex/ldapserver/protocol"
 )
 
-// BindRecord is one bind with a name, for an audit.
+// BindRecord is one bind, for an audit.
 type BindRecord struct {
-	User string // as configured; "" where nobody has the name, which is not told: people type passwords there
-	Conn ldapserver.ConnInfo
-	Code protocol.ResultCode
+	Method string // one of the constants below; "sasl NAME" for a mechanism with a name by RFC 4422, 3.1
+	User   string // as configured; "" where nobody has the name, which is not told: people type passwords there
+	Named  bool   // a name came, or something that is no bind at all
+	Conn   ldapserver.ConnInfo
+	Code   protocol.ResultCode
+}
+
+// Methods of a BindRecord.
+const (
+	BindAnonymous       = "anonymous"       // neither name nor password
+	BindUnauthenticated = "unauthenticated" // a name without a password
+	BindSimple          = "simple"
+	BindSASL            = "sasl"
+	BindOther           = "other" // an unknown method, or malformed
+)
+
+// methodOf names the way of a bind; nil is a malformed one.
+func methodOf(r *protocol.BindRequest) string {
+	switch {
+	case r == nil || r.OtherMethod:
+		return BindOther
+	case r.SASL:
+		if isMechanism(r.Mechanism) {
+			return BindSASL + " " + string(r.Mechanism)
+		}
+		return BindSASL
+	case len(r.Simple) > 0:
+		return BindSimple
+	case len(r.Name) > 0:
+		return BindUnauthenticated
+	}
+	return BindAnonymous
+}
+
+// isMechanism says whether a mechanism's name is one: what else stands there is not for a log.
+func isMechanism(b []byte) bool {
+	for _, c := range b {
+		if (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return len(b) > 0 && len(b) <= 20
+}
+
+// BindRefused tells of a bind that the server refused by itself.
+func (s *Session) BindRefused(r *protocol.BindRequest, code protocol.ResultCode) {
+	s.refresh()
+	s.audit(r, code)
+}
+
+// audit tells of a bind and its outcome.
+func (s *Session) audit(r *protocol.BindRequest, code protocol.ResultCode) {
+	if s.dir.options.Binds == nil {
+		return
+	}
+	record := BindRecord{Method: methodOf(r), Named: r == nil || len(r.Name) > 0, Conn: s.info, Code: code}
+	if r != nil && len(r.Name) > 0 {
+		if u := s.access.users.find(r.Name); u != nil {
+			record.User = u.name
+		}
+	}
+	s.dir.options.Binds(record)
 }
 
 // Bind authenticates the connection (RFC 4511, 4.2; RFC 4513, 5.1). A failed bind leaves it anonymous.
@@ -20,22 +79,18 @@ func (s *Session) Bind(ctx context.Context, r *protocol.BindRequest) error {
 	s.refresh()
 	s.become(nil)
 	if len(r.Name) == 0 && len(r.Simple) == 0 {
+		s.audit(r, protocol.Success)
 		return nil // anonymous, RFC 4513, 5.1.1; what it may read is decided at each request
 	}
 	err := s.bind(ctx, r)
-	if s.dir.options.Binds != nil {
-		record := BindRecord{Conn: s.info, Code: protocol.Other}
-		if u := s.access.users.find(r.Name); u != nil {
-			record.User = u.name
-		}
-		var outcome *protocol.Error
-		if err == nil {
-			record.Code = protocol.Success
-		} else if errors.As(err, &outcome) {
-			record.Code = outcome.Code
-		}
-		s.dir.options.Binds(record)
+	code := protocol.Success
+	var outcome *protocol.Error
+	if errors.As(err, &outcome) {
+		code = outcome.Code
+	} else if err != nil {
+		code = protocol.Other
 	}
+	s.audit(r, code)
 	return err
 }
 

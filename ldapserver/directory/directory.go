@@ -28,7 +28,7 @@ type Options struct {
 	Anonymous Access           // who may read without a bind; default nobody
 	Guests    Rights           // of those
 	Guessing  BindLimits       // against guessing passwords
-	Binds     func(BindRecord) // told of every bind with a name; default nobody
+	Binds     func(BindRecord) // told of every bind, on its goroutine; default nobody
 	SizeLimit int              // entries that any search gets at most; 0: as many as the client wants
 	Missed    func(Missed)     // told of every caller's number that nobody has; must be quick; default nobody
 	StartTLS  bool             // advertise StartTLS
