@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -29,17 +30,16 @@ type bulk struct {
 	b       *bolt.Bucket
 	written int
 	arena   []byte // values live here until their transaction ends
-	key     []byte
 }
 
 // in directs what follows to a bucket of the generation.
 func (w *bulk) in(bucket []byte) {
 	if string(bucket) != string(w.bucket) {
-		w.bucket, w.b = bucket, nil
+		w.bucket, w.b = bytes.Clone(bucket), nil
 	}
 }
 
-// put stores a key with a value that stays unchanged until flush.
+// put stores a key with a value. It copies both.
 func (w *bulk) put(key, value []byte) error {
 	if err := w.begin(); err != nil {
 		return err
@@ -48,7 +48,7 @@ func (w *bulk) put(key, value []byte) error {
 		w.b = w.tx.Bucket(treeBucket(w.tree)).Bucket(w.bucket)
 		w.b.FillPercent = bulkFill
 	}
-	if err := w.b.Put(key, value); err != nil {
+	if err := w.b.Put(key, w.keep(value)); err != nil {
 		return err
 	}
 	w.written += len(key) + len(value) + bulkKeyCost
@@ -87,7 +87,7 @@ func (w *bulk) served(ord uint32) ([]byte, error) {
 	if data == nil {
 		return nil, fmt.Errorf("%w: no entry with ordinal %d", ErrCorrupt, ord)
 	}
-	return w.keep(data), nil
+	return data, nil
 }
 
 // keep copies a value into memory that lasts until flush.
@@ -121,22 +121,26 @@ func (w *bulk) abort() {
 	}
 }
 
-// list writes a posting list in chunks.
-func (w *bulk) list(term []byte, parts []*postingList) error {
-	w.key = append(append(w.key[:0], term...), termEnd)
-	var chunk []byte
-	n := len(w.key)
+// chunker cuts posting lists into chunks.
+type chunker struct{ key, chunk []byte }
+
+// cut calls put with the chunks of a list, as keys and values: valid during the call.
+func (c *chunker) cut(term []byte, parts []*postingList, put func(key, value []byte) error) error {
+	c.key = append(append(c.key[:0], term...), termEnd)
+	c.chunk = c.chunk[:0]
+	n := len(c.key)
 	first := parts[0].first
 	last := first
 	add := func(ord uint32) error {
-		if len(chunk) >= chunkBytes-binary.MaxVarintLen32 {
-			if err := w.put(appendOrdinal(w.key[:n], first), w.keep(chunk)); err != nil {
+		if len(c.chunk) >= chunkBytes-binary.MaxVarintLen32 {
+			c.key = appendOrdinal(c.key[:n], first)
+			if err := put(c.key, c.chunk); err != nil {
 				return err
 			}
-			chunk, first, last = chunk[:0], ord, ord
+			c.chunk, first, last = c.chunk[:0], ord, ord
 			return nil
 		}
-		chunk = binary.AppendUvarint(chunk, uint64(ord-last))
+		c.chunk = binary.AppendUvarint(c.chunk, uint64(ord-last))
 		last = ord
 		return nil
 	}
@@ -156,5 +160,6 @@ func (w *bulk) list(term []byte, parts []*postingList) error {
 			}
 		}
 	}
-	return w.put(appendOrdinal(w.key[:n], first), w.keep(chunk))
+	c.key = appendOrdinal(c.key[:n], first)
+	return put(c.key, c.chunk)
 }

@@ -105,6 +105,12 @@ func (b *build) run(ctx context.Context, staged *bolt.Tx) (err error) {
 	if err := b.begin(); err != nil {
 		return err
 	}
+	// What a delta has added to the served table since the load began comes first: the goroutines of the build go by one table.
+	for i := range b.served {
+		if _, err := b.l.attrs.index(b.served[i].Name); err != nil {
+			return err
+		}
+	}
 	path := b.s.path
 	b.ids, b.gather = newSorter(path), newGatherer(path)
 	b.orders = newOrderGatherer(path, b.l.attrs.list, b.s.options.Collation)
@@ -116,14 +122,7 @@ func (b *build) run(ctx context.Context, staged *bolt.Tx) (err error) {
 	if err := b.entries(); err != nil {
 		return err
 	}
-	if err := b.identities(); err != nil {
-		return err
-	}
-	if err := b.index(); err != nil {
-		return err
-	}
-	b.out.in(bucketOrders)
-	if err := b.orders.write(func(key, value []byte) error { return b.out.put(key, b.out.keep(value)) }); err != nil {
+	if err := b.lists(); err != nil {
 		return err
 	}
 	return b.rest(staged)
@@ -169,7 +168,20 @@ func (b *build) entries() (err error) {
 		return err
 	}
 	dropResident(b.l.db.Path())
-	defer func() { err = errors.Join(err, b.staged.close()) }()
+	attrs := b.l.attrs.list
+	readers := newRelay(func(ord uint32, data []byte) error {
+		v, _ := openView(data, attrs)
+		return b.gather.add(ord, &v)
+	}, func(ord uint32, data []byte) error {
+		v, _ := openView(data, attrs)
+		return b.orders.add(ord, &v)
+	})
+	defer func() {
+		if e := readers.close(); e != nil {
+			err = e
+		}
+		err = errors.Join(err, b.staged.close())
+	}()
 	b.out.in(bucketEntries)
 	compatible := b.l.attrs.compatible(b.served)
 	var ord uint32
@@ -187,17 +199,12 @@ func (b *build) entries() (err error) {
 		if err != nil {
 			return err
 		}
-		v, ok := openView(data, b.l.attrs.list)
+		v, ok := openView(data, attrs)
 		if !ok {
 			return fmt.Errorf("%w: staged entry of %s", ErrCorrupt, value[:idLength])
 		}
-		if err := b.out.put(appendOrdinal(nil, ord), data); err != nil {
-			return err
-		}
-		if err := b.ids.add(v.ID(), appendOrdinal(number[:0], ord)); err != nil {
-			return err
-		}
-		if err := errors.Join(b.gather.add(ord, &v), b.orders.add(ord, &v)); err != nil {
+		number := appendOrdinal(number[:0], ord)
+		if err := errors.Join(b.ids.add(v.ID(), number), readers.add(number, data), b.out.put(number, data)); err != nil {
 			return err
 		}
 		if done%progressStep == 0 || done == b.p.total {
@@ -207,17 +214,10 @@ func (b *build) entries() (err error) {
 	}
 }
 
-// read returns an entry as the new generation encodes it: valid until the build's transaction at hand ends.
+// read returns an entry as the new generation encodes it: valid until the next one is read or something is put.
 func (b *build) read(at place, compatible bool) ([]byte, error) {
 	if at&placeServed == 0 {
-		data, err := b.staged.read(at)
-		if err != nil {
-			return nil, err
-		}
-		if err := b.out.begin(); err != nil { // a flush empties what was kept
-			return nil, err
-		}
-		return b.out.keep(data), nil
+		return b.staged.read(at)
 	}
 	data, err := b.out.served(uint32(at))
 	if err != nil || compatible {
@@ -231,8 +231,27 @@ func (b *build) read(at place, compatible bool) ([]byte, error) {
 	return appendEntry(nil, &e, b.l.attrs)
 }
 
-func (b *build) identities() error {
-	b.out.in(bucketIDs)
+// lists writes what was gathered from the entries: it is put in order by one goroutine and written by another.
+func (b *build) lists() error {
+	done := 0
+	return pump(func(put putFunc) error {
+		if err := b.identities(put); err != nil {
+			return err
+		}
+		if err := b.index(put); err != nil {
+			return err
+		}
+		return b.orders.write(func(key, value []byte) error { return put(bucketOrders, key, value) })
+	}, func(bucket, key, value []byte) error {
+		if done++; done%progressStep == 0 {
+			b.progress("index", done, 0)
+		}
+		b.out.in(bucket)
+		return b.out.put(key, value)
+	})
+}
+
+func (b *build) identities(put putFunc) error {
 	records, err := b.ids.sorted()
 	if err != nil {
 		return err
@@ -242,31 +261,22 @@ func (b *build) identities() error {
 		if err != nil || !ok {
 			return errors.Join(err, b.ids.close())
 		}
-		if err := b.out.put(id, b.out.keep(ord)); err != nil {
+		if err := put(bucketIDs, id, ord); err != nil {
 			return err
 		}
 	}
 }
 
-// index writes the terms in the order of their kinds.
-func (b *build) index() error {
-	b.out.in(bucketIndex)
-	done := 0
-	step := func() {
-		if done++; done%progressStep == 0 {
-			b.progress("index", done, 0)
-		}
-	}
+// index makes the terms in the order of their kinds.
+func (b *build) index(put putFunc) error {
+	var chunks chunker
 	return b.gather.each(func(term []byte, parts []*postingList) error {
-		step()
+		bucket := bucketIndex
 		if term[0] == kindName || term[0] == kindNamed {
-			b.out.in(bucketPeople)
+			bucket = bucketPeople
 		}
-		return b.out.list(term, parts)
-	}, func(key []byte) error {
-		step()
-		return b.out.put(key, nil)
-	})
+		return chunks.cut(term, parts, func(key, value []byte) error { return put(bucket, key, value) })
+	}, func(key []byte) error { return put(bucketIndex, key, nil) })
 }
 
 // rest writes the small buckets and ends the last transaction.

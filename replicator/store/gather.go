@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"hash/maphash"
+	"sync"
 
 	"ringdex/schema/name"
 )
@@ -155,11 +156,15 @@ func (g *gatherer) split(text []byte) []foundWord {
 // the order of the index bucket. What they get is valid during the call. It is called once, after the last add.
 func (g *gatherer) each(list func(term []byte, parts []*postingList) error, tail func(key []byte) error) error {
 	g.splits = nil
-	if err := g.eachNumber(list); err != nil {
-		return err
+	var wg sync.WaitGroup
+	var finished error
+	wg.Go(func() { finished = safely(g.words.finish) })
+	err := g.eachNumber(list)
+	if wg.Wait(); err != nil || finished != nil {
+		return errors.Join(err, finished)
 	}
 	done := false
-	err := g.words.merge(func(term []byte, parts []*postingList) error {
+	err = g.words.merge(func(term []byte, parts []*postingList) error {
 		switch term[0] {
 		case kindWord:
 			if err := g.addTails(term[1:]); err != nil {

@@ -177,7 +177,21 @@ func (v *inverter) close() error {
 	return err
 }
 
-// merge calls f with the parts of every term's list, terms in order, parts in order: valid during the call.
+// finish writes the last block, if there is more than one. Nothing is added any more.
+func (v *inverter) finish() error {
+	if len(v.runs) == 0 {
+		return nil
+	}
+	if len(v.ords) > 0 {
+		if err := v.spill(); err != nil {
+			return err
+		}
+	}
+	v.words, v.names, v.chains, v.ords = vocabulary{}, vocabulary{}, chains{}, nil
+	return nil
+}
+
+// merge calls f with the parts of every term's list, terms in order, parts in order: valid during the call. finish comes first.
 func (v *inverter) merge(f func(term []byte, parts []*postingList) error) error {
 	if len(v.runs) == 0 {
 		parts := make([]*postingList, 1)
@@ -186,12 +200,6 @@ func (v *inverter) merge(f func(term []byte, parts []*postingList) error) error 
 			return f(term, parts)
 		})
 	}
-	if len(v.ords) > 0 {
-		if err := v.spill(); err != nil {
-			return err
-		}
-	}
-	v.words, v.names, v.chains, v.ords = vocabulary{}, vocabulary{}, chains{}, nil // nothing comes any more
 	blocks := make([]*blockReader, len(v.runs))
 	for i, run := range v.runs {
 		blocks[i] = &blockReader{r: bufio.NewReaderSize(io.NewSectionReader(v.file, run.from, run.to-run.from), sortRead)}
