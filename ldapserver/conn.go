@@ -68,7 +68,7 @@ type conn struct {
 var errEnd = errors.New("ldapserver: end")
 
 func newConn(s *Server, nc net.Conn, o ListenerOptions) *conn {
-	c := &conn{server: s, options: s.options.Load(), listener: o, raw: nc, nc: nc, info: ConnInfo{
+	c := &conn{server: s, options: s.options.Load(), listener: o, raw: nc, nc: plain(nc), info: ConnInfo{
 		Remote: addrPort(nc.RemoteAddr()), Local: addrPort(nc.LocalAddr()), Listener: o.Name, TLS: o.Mode == LDAPS,
 	}}
 	c.writer.conn = c

@@ -1,7 +1,6 @@
 package ldapserver
 
 import (
-	"net"
 	"sync"
 	"time"
 )
@@ -120,7 +119,7 @@ const brieflyFor = time.Millisecond
 // flushBriefly is flush, for a moment. done is false where the client has not taken everything: then flush sends the rest.
 // Over TLS it does nothing: a write there can't be broken off.
 func (c *conn) flushBriefly() (done bool, err error) {
-	if _, plain := c.nc.(*net.TCPConn); !plain {
+	if c.info.TLS {
 		return false, nil
 	}
 	_ = c.nc.SetWriteDeadline(time.Now().Add(brieflyFor))
