@@ -3,11 +3,10 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"encoding/base64"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -28,6 +27,8 @@ type mix struct {
 	window     int // entries of a virtual list view, from the first one on; 0: none is asked for
 	page       int // entries of a page, and all pages are asked for; 0: no pages
 	canned     int // entries that a canned server is to send
+	toCanned   bool
+	fresh      bool // no request is ever sent twice
 }
 
 // listLimit is the size limit of the list mixes: what phones ask for.
@@ -91,9 +92,12 @@ type request struct {
 	entries int // that it finds, where that is counted
 }
 
-// freshAttribute is asked for last in a fresh request: its eight digits are counted up, so that no server can know the
-// request from before.
-const freshAttribute = "x-00000000"
+// freshLimit is the time limit in seconds of a fresh request, or of one for a canned server the size limit: some decades. Its
+// lower thirty bits are counted up, so that no server knows the request from before; else it is the same search.
+const freshLimit = 0x40000000
+
+// freshMask are the bits that are counted.
+const freshMask = freshLimit - 1
 
 // appendTo appends the request as it is to be sent.
 func (r *request) appendTo(dst []byte, id int32, number uint32) []byte {
@@ -101,10 +105,7 @@ func (r *request) appendTo(dst []byte, id int32, number uint32) []byte {
 	dst = append(dst, r.octets...)
 	patchID(dst[at:], id)
 	if r.number > 0 {
-		const hex = "0123456789abcdef"
-		for i := range 8 {
-			dst[at+r.number+i] = hex[number>>(28-4*i)&0xf]
-		}
+		binary.BigEndian.PutUint32(dst[at+r.number:], freshLimit|number&freshMask)
 	}
 	return dst
 }
@@ -122,11 +123,9 @@ func prepare(name, dir, base string, fresh bool, canned int) (mix, []request, er
 	}
 	defer f.Close()
 	if canned >= 0 {
-		m.canned, m.page = canned, 0
+		m.canned, m.toCanned, m.page = canned, true, 0
 	}
-	if fresh {
-		m.attributes = append(slices.Clone(m.attributes), freshAttribute)
-	}
+	m.fresh = fresh
 	var out []request
 	for sc := bufio.NewScanner(f); sc.Scan(); {
 		key, count, _ := strings.Cut(sc.Text(), "\t")
@@ -155,8 +154,15 @@ func encodeSearch(base string, filter *ber.Packet, m mix) request {
 	op.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, base, ""))
 	op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagEnumerated, ldap.ScopeWholeSubtree, ""))
 	op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagEnumerated, ldap.NeverDerefAliases, ""))
-	op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, m.sizeLimit, ""))
-	op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, m.canned, ""))
+	sizeLimit, timeLimit := m.sizeLimit, m.canned
+	switch {
+	case m.fresh && m.toCanned:
+		sizeLimit = freshLimit
+	case m.fresh:
+		timeLimit = freshLimit
+	}
+	op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, sizeLimit, ""))
+	op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, timeLimit, ""))
 	op.AppendChild(ber.NewBoolean(ber.ClassUniversal, ber.TypePrimitive, ber.TagBoolean, false, ""))
 	op.AppendChild(filter)
 	attrs := ber.NewSequence("attributes")
@@ -182,8 +188,9 @@ func encodeSearch(base string, filter *ber.Packet, m mix) request {
 	}
 	r := request{octets: msg.Bytes()}
 	r.page = m.page
-	if at := bytes.LastIndex(r.octets, []byte(freshAttribute)); at >= 0 {
-		r.number = at + len(freshAttribute) - 8
+	if m.fresh {
+		limit := binary.BigEndian.AppendUint32([]byte{byte(ber.TagInteger), 4}, freshLimit)
+		r.number = bytes.Index(r.octets, limit) + 2
 	}
 	return r
 }
@@ -269,5 +276,3 @@ func (m mix) check(a answer, entries int) error {
 	}
 	return nil
 }
-
-func base64Text(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
