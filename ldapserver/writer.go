@@ -61,6 +61,13 @@ func (w *ResultWriter) BeginAttribute(name string) { w.encoder.BeginAttribute(na
 // AppendValue adds a value to the attribute.
 func (w *ResultWriter) AppendValue(v []byte) { w.encoder.AppendValue(v) }
 
+// WriteEntry sends an entry whose values are all known, in place of all the other calls. An error means that the search is over:
+// return it.
+func (w *ResultWriter) WriteEntry(dn []byte, values []protocol.EntryValue) error {
+	w.conn.out = protocol.AppendEntry(w.conn.out, w.id, dn, values)
+	return w.wrote()
+}
+
 // AppendEncoded adds attributes that protocol.AppendPartialAttribute has encoded.
 func (w *ResultWriter) AppendEncoded(attributes []byte) { w.encoder.AppendEncoded(attributes) }
 
@@ -70,6 +77,10 @@ func (w *ResultWriter) EndAttribute() { w.encoder.EndAttribute() }
 // EndEntry completes the entry. An error means that the search is over: return it.
 func (w *ResultWriter) EndEntry() error {
 	w.conn.out = w.encoder.EndEntry(nil)
+	return w.wrote()
+}
+
+func (w *ResultWriter) wrote() error {
 	w.entries++
 	if len(w.conn.out) >= flushAt {
 		return w.Flush()

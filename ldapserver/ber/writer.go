@@ -66,6 +66,15 @@ func AppendInt(dst []byte, tag Tag, v int64) []byte {
 	return dst
 }
 
+// IntSize is the length of the element that AppendInt appends.
+func IntSize(v int64) int {
+	n := 3
+	for x := v >> 7; x != 0 && x != -1; x >>= 8 {
+		n++
+	}
+	return n
+}
+
 // AppendBool appends v; TRUE is FF (RFC 4511, 5.1 (3)).
 func AppendBool(dst []byte, tag Tag, v bool) []byte {
 	if v {

@@ -20,6 +20,10 @@ type selection struct {
 	stored    []string     // by column: the name to send, "" none
 	set       attributeSet // the columns that are sent
 	wide      bool         // there are more than a set holds
+	names     [][]byte     // the same as stored, encoded
+	octets    []byte       // where they lie
+	count     int          // how many columns set has
+	plain     bool         // nothing but columns is sent, with their values
 	computed  [computedCount]string
 
 	// The selection was made for these; an equal one need not be made again.
@@ -40,6 +44,7 @@ func (sel *selection) compile(s *Session, req *protocol.SearchRequest) {
 	list = list[at:]
 	if sel.columns == s.columns && sel.rights == s.rights && sel.columns != noColumns && bytes.Equal(sel.attributes, list) {
 		sel.typesOnly = req.TypesOnly
+		sel.plain = sel.isPlain()
 		return
 	}
 	sel.attributes = append(sel.attributes[:0], list...)
@@ -152,12 +157,23 @@ func (sel *selection) rebind(s *Session) {
 			}
 		}
 	}
-	sel.set, sel.wide = attributeSet{}, len(sel.stored) > 256
+	sel.set, sel.count, sel.wide = attributeSet{}, 0, len(sel.stored) > 256
+	sel.names, sel.octets = sel.names[:0], sel.octets[:0]
 	for i, name := range sel.stored {
 		if name != "" {
 			sel.set.add(i)
+			sel.count++
 		}
+		at := len(sel.octets)
+		sel.octets = protocol.AppendAttributeName(sel.octets, name)
+		sel.names = append(sel.names, sel.octets[at:len(sel.octets):len(sel.octets)])
 	}
+	sel.plain = sel.isPlain()
+}
+
+// isPlain says whether nothing but columns is sent, with their values.
+func (sel *selection) isPlain() bool {
+	return !sel.typesOnly && !sel.wide && sel.computed == [computedCount]string{}
 }
 
 // next moves to the next value that may be sent.
@@ -194,6 +210,15 @@ func (s *Session) writeEntry(v *store.View, w *ldapserver.ResultWriter) error {
 	}
 	sel := &s.selected
 	s.dn = s.dir.appendDN(s.dn[:0], v)
+	if sel.plain {
+		s.texts = v.AppendTexts(s.texts[:0], (*store.AttributeSet)(&sel.set), sel.count)
+		s.values = s.values[:0]
+		for i := range s.texts {
+			t := &s.texts[i]
+			s.values = append(s.values, protocol.EntryValue{Attribute: t.Attribute, Name: sel.names[t.Attribute], Text: t.Text})
+		}
+		return w.WriteEntry(s.dn, s.values)
+	}
 	w.BeginEntry(s.dn)
 	s.writeComputed(v, w)
 	open := -1

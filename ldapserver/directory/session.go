@@ -47,6 +47,8 @@ type memory struct {
 	selected selection
 	dn       []byte // a DN
 	value    []byte // a computed value
+	texts    []store.Text
+	values   []protocol.EntryValue
 	head     []byte // a head number and a digit
 	key      []byte // what the search depends on
 	answer   []byte // the answer to remember
@@ -69,7 +71,7 @@ func (d *Directory) newMemory() *memory {
 func (s *Session) Close() {
 	m := s.memory
 	s.memory, s.compiler.compilerMemory = nil, nil
-	if m == nil || cap(m.ordinals) > keepOrdinals || cap(m.hits) > keepOrdinals {
+	if m == nil || cap(m.ordinals) > keepOrdinals || cap(m.places) > keepOrdinals || cap(m.hits) > keepOrdinals {
 		return
 	}
 	s.dir.spare.Put(m)

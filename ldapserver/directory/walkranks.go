@@ -13,6 +13,8 @@ const (
 	// more, each sets a bit at its place.
 	fewPlaces = 16
 	fewOf     = 1024
+	// keptPlaces is how many candidates at least are kept for the next window; fewer are as soon found again.
+	keptPlaces = 1 << 14
 	// fewRanks is how many candidates are sorted by their keys rather than by ranks that nobody has asked for yet.
 	fewRanks = 64
 )
@@ -37,7 +39,8 @@ func (w *walk) propose(p *plan, visit func(ords []uint32)) error {
 	return err
 }
 
-// places are the places of everything that a plan proposes, ascending: the first want of them (0: all). They are the caller's.
+// places are the places of everything that a plan proposes, ascending: the first want of them (0: all). They belong to the session
+// until it asks for others.
 func (w *walk) places(p *plan, ranks *store.Ranks, want int) (places []uint32, err error) {
 	m := w.q.s.memory
 	var set []uint64
@@ -60,14 +63,15 @@ func (w *walk) places(p *plan, ranks *store.Ranks, want int) (places []uint32, e
 		return nil, err
 	}
 	if set != nil {
-		return store.AppendMarked(nil, set, want), nil
+		m.places = store.AppendMarked(few[:0], set, want)
+		return m.places, nil
 	}
 	slices.Sort(few)
 	few = slices.Compact(few)
 	if want > 0 && len(few) > want {
 		few = few[:want]
 	}
-	return slices.Clone(few), nil
+	return few, nil
 }
 
 // placeSet is an empty set of places.
@@ -347,7 +351,9 @@ func (w *walk) sureList(about []byte) (listView, error) {
 		if s.places, err = w.places(&p, ranks, 0); err != nil {
 			return nil, err
 		}
-		lists.put(epoch, about, s.places)
+		if len(s.places) >= keptPlaces {
+			lists.put(epoch, about, slices.Clone(s.places))
+		}
 	}
 	return rankedList{s}, nil
 }

@@ -3,6 +3,7 @@ package protocol
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"strconv"
 	"strings"
 	"testing"
@@ -128,6 +129,27 @@ func TestEntryLengths(t *testing.T) {
 			if len(p.Children) != 2+len(controls) {
 				t.Fatalf("%d: got %d components", n, len(p.Children))
 			}
+		}
+	}
+	// A whole entry is the same, whatever it has.
+	rnd := rand.New(rand.NewPCG(1, 4))
+	for range 3000 {
+		id, dn := rnd.Int32(), bytes.Repeat([]byte("d"), rnd.IntN(140))
+		var e EntryEncoder
+		e.BeginEntry([]byte("before"), id, dn)
+		var values []EntryValue
+		for i := range rnd.IntN(5) {
+			name := strings.Repeat("a", rnd.IntN(20))
+			e.BeginAttribute(name)
+			for range 1 + rnd.IntN(3) {
+				text := bytes.Repeat([]byte("v"), rnd.IntN([]int{5, 150, 70000}[rnd.IntN(3)]))
+				e.AppendValue(text)
+				values = append(values, EntryValue{Attribute: i, Name: AppendAttributeName(nil, name), Text: text})
+			}
+			e.EndAttribute()
+		}
+		if got, want := AppendEntry([]byte("before"), id, dn, values), e.EndEntry(nil); !bytes.Equal(got, want) {
+			t.Fatalf("got\n%x, want\n%x", got, want)
 		}
 	}
 	for _, n := range []int{0, 100, 127, 128, 255, 256, 4000} {

@@ -209,6 +209,53 @@ func (it *ValueIter) NextIn(set *AttributeSet) bool {
 	return it.value()
 }
 
+// Text is the text of a value.
+type Text struct {
+	Attribute int // index
+	Text      []byte
+}
+
+// AppendTexts appends the texts of the values of some attributes, in the order of the entry. It stops behind the last of them: n is
+// how many there are in the set.
+func (v *View) AppendTexts(dst []Text, set *AttributeSet, n int) []Text {
+	for b := v.values; len(b) > 0 && n > 0; {
+		index, w := uvarint(b)
+		if w <= 0 {
+			return dst
+		}
+		b = b[w:]
+		count, w := uvarint(b)
+		if w <= 0 || index >= uint64(len(v.attrs)) || count == 0 || count > uint64(len(b)-w) {
+			return dst
+		}
+		b = b[w:]
+		var ok bool
+		if index >= 256 || set[index>>6]>>(index&63)&1 == 0 {
+			if b, ok = skipValues(b, count); !ok {
+				return dst
+			}
+			continue
+		}
+		n--
+		for ; count > 0; count-- {
+			head, w := uvarint(b)
+			if w <= 0 || head>>valueFlagBits > uint64(len(b)-w) {
+				return dst
+			}
+			end := w + int(head>>valueFlagBits)
+			text := b[w:end:end]
+			if n == 0 && count == 1 {
+				return append(dst, Text{int(index), text})
+			}
+			if b, ok = skipValues(b, 1); !ok {
+				return dst
+			}
+			dst = append(dst, Text{int(index), text})
+		}
+	}
+	return dst
+}
+
 // skipValues passes over n values.
 func skipValues(b []byte, n uint64) (rest []byte, ok bool) {
 	for ; n > 0; n-- {

@@ -1,6 +1,7 @@
 package name
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -23,7 +24,11 @@ func TestBeginningsAreTheMatches(t *testing.T) {
 		}
 		value := strings.Join(words, " ")
 		begin := []rune(pieces[r.IntN(len(pieces))])
-		p := NewPattern([]byte(string(begin[:1+r.IntN(len(begin))])), nil, nil)
+		text := []byte(string(begin[:1+r.IntN(len(begin))]))
+		p := NewPattern(text, nil, nil)
+		if whole := compile(substrings(text, nil, nil)); !slices.EqualFunc(p.Beginnings(), whole.Beginnings(), bytes.Equal) {
+			t.Fatalf("%q: got %q, want %q", text, p.Beginnings(), whole.Beginnings())
+		}
 		if len(p.Beginnings()) == 0 {
 			continue
 		}

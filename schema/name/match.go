@@ -5,6 +5,7 @@ import "bytes"
 // Match says whether a value satisfies the assertion. It takes time linear in the length of the value and doesn't
 // allocate for ASCII.
 func (p *Pattern) Match(value []byte) bool {
+	p.expand()
 	if len(p.literals) > 0 && !p.matchLiterals(value) {
 		return false
 	}
@@ -74,10 +75,14 @@ func (p *Pattern) Spreads() bool {
 }
 
 // Begin forgets the values that were collected.
-func (p *Pattern) Begin() { clear(p.found) }
+func (p *Pattern) Begin() {
+	p.expand()
+	clear(p.found)
+}
 
 // Collect notes the words of the assertion that a value has. It says whether there is one.
 func (p *Pattern) Collect(value []byte) (some bool) {
+	p.expand()
 	seen := limited(p.fold(value, 0))
 	for r := reading(0); ; {
 		for i, set := range p.words {

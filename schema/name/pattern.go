@@ -33,6 +33,7 @@ type Pattern struct {
 	words    [][]word    // sets of words, one of which is to be found in any order
 	clauses  [][]Term
 	begins   [][]byte // Beginnings
+	first    []byte   // not nil: there is nothing yet but begins
 	buffer   []byte
 	found    []uint64 // per set, the words found so far
 }
@@ -66,7 +67,45 @@ type assertion []part
 // NewPattern returns a substrings assertion. Empty parts are as if absent, so doubled wildcards do no harm. It keeps
 // none of its arguments.
 func NewPattern(first []byte, any [][]byte, last []byte) *Pattern {
+	if len(any) == 0 && len(last) == 0 && len(first) > 0 {
+		if p := beginning(first); p != nil {
+			return p
+		}
+	}
 	return compile(substrings(first, any, last))
+}
+
+// beginning returns the pattern of the beginning of one word, nil for anything else. An index of names needs its Beginnings only: the
+// rest is worked out by who asks for it.
+func beginning(text []byte) *Pattern {
+	p := &Pattern{}
+	room := make([]byte, 0, 2*len(text)+8)
+	for r, seen := reading(0), reading(0); ; {
+		f := folder{dst: room[len(room):], reading: r}
+		f.fold(text)
+		if r == 0 {
+			seen = f.seen &^ syllables
+		}
+		if len(f.dst) == 0 || seen&joined != 0 || bytes.IndexByte(f.dst, ' ') >= 0 {
+			return nil
+		}
+		if !slices.ContainsFunc(p.begins, func(have []byte) bool { return bytes.Equal(have, f.dst) }) {
+			p.begins = append(p.begins, f.dst[:len(f.dst):len(f.dst)])
+			room = f.dst[len(f.dst):]
+		}
+		if r = next(r, seen); r == 0 {
+			break
+		}
+	}
+	p.first = bytes.Clone(text)
+	return p
+}
+
+// expand works out what beginning has left.
+func (p *Pattern) expand() {
+	if p.first != nil {
+		*p = *compile(substrings(p.first, nil, nil))
+	}
 }
 
 // NewEquality returns an equality assertion. It doesn't keep v.

@@ -98,6 +98,7 @@ func (p *Pattern) AcceptKeys(parts ...[]byte) bool {
 	if len(glued) == 0 || len(glued) > maxWords || len(apart) > maxWords {
 		return false
 	}
+	p.expand()
 	var clause []Term
 	if len(p.clauses) > 0 {
 		clause = longest(p.clauses)

@@ -25,7 +25,10 @@ type Term struct {
 // Clauses returns what an index can be asked: every value that the pattern matches satisfies every clause (AND), and
 // satisfies a clause by at least one of its terms (OR). Where the words of the assertion are spread over several values
 // of an entry, the values together do. None means that no index helps. It belongs to the pattern.
-func (p *Pattern) Clauses() [][]Term { return p.clauses }
+func (p *Pattern) Clauses() [][]Term {
+	p.expand()
+	return p.clauses
+}
 
 // clauses derives the clauses of the parts.
 //
