@@ -98,23 +98,40 @@ func (s *Session) searchControlled(req *protocol.SearchRequest, list []protocol.
 	if done {
 		return err
 	}
-	q, err := s.begin(req, entries, w)
-	if err != nil {
-		return err
-	}
-	defer q.release()
 	defer func() { s.spent(w.Entries()) }()
-	q.left = entries
-	if c.assertion != nil {
-		if err := q.assert(c.assertion, req); err != nil {
-			return err
-		}
-	}
-	err = q.cut(q.controlled(c, req))
+	q := &s.search
+	defer q.release()
+	err = s.runControlled(req, c, entries, w)
 	if key != nil {
 		s.rememberControlled(key, q.r, w, err)
 	}
 	return err
+}
+
+// runControlled makes the answer, anew where its snapshot has gone before anything was sent. The session's search is to be
+// released.
+func (s *Session) runControlled(req *protocol.SearchRequest, c *controls, entries int, w *ldapserver.ResultWriter) error {
+	holds := false
+	for {
+		q, err := s.begin(req, entries, w)
+		if err != nil {
+			return err
+		}
+		q.left, q.holds = entries, holds
+		if c.assertion != nil {
+			err = q.assert(c.assertion, req)
+		}
+		if err == nil {
+			err = q.cut(q.controlled(c, req))
+		}
+		switch {
+		case err != errMoved:
+			return err
+		case holds || w.Entries() > 0:
+			return errReplaced
+		}
+		holds = true
+	}
 }
 
 var errAssertion = &protocol.Error{Code: protocol.AssertionFailed}

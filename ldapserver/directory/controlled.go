@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"ringdex/ldapserver/protocol"
+	"ringdex/replicator/store"
 )
 
 var errPagedWindow = &protocol.Error{Code: protocol.UnwillingToPerform, Message: "paged results and a virtual list view exclude each other"}
@@ -125,20 +126,29 @@ func (w *walk) answer(k *cookie, size int) error {
 		return err
 	}
 	q.sent = k.sent
-	defer func() { k.sent = q.sent }()
 	n := 0
 	var last match
+	q.settle = func() {
+		if last.item.ordinal != 0 {
+			k.place(w, last.item, &last.view)
+			last = match{}
+		}
+	}
+	defer func() { k.sent, q.settle = q.sent, nil }()
 	for {
 		m, ok, err := w.next()
+		if err == errMoved {
+			if err = w.anew(k); err == nil {
+				continue
+			}
+		}
 		if err != nil || !ok {
 			return err
 		}
 		switch {
 		case size > 0 && n == size:
 			w.more = true
-			if last.item.ordinal != 0 {
-				k.place(w, last.item, &last.view)
-			}
+			q.settle()
 			return nil
 		case q.limit > 0 && q.sent >= q.limit:
 			return errSizeLimit
@@ -154,10 +164,7 @@ func (w *walk) answer(k *cookie, size int) error {
 		if q.w.Buffered() < pieceBytes {
 			continue
 		}
-		if last.item.ordinal != 0 {
-			k.place(w, last.item, &last.view)
-			last = match{}
-		}
+		q.settle()
 		if err := w.pause(k); err != nil {
 			return err
 		}
@@ -181,6 +188,21 @@ func (w *walk) pause(k *cookie) error {
 	if q.r.Epoch() == epoch {
 		return w.resume(k)
 	}
+	return w.again(k, generation)
+}
+
+// anew goes on behind the cookie's place after the snapshot has gone.
+func (w *walk) anew(k *cookie) error {
+	generation := w.q.s.columns.generation
+	if err := w.q.pause(func() error { return nil }); err != nil {
+		return err
+	}
+	return w.again(k, generation)
+}
+
+// again goes on behind the cookie's place in another snapshot than that of a generation.
+func (w *walk) again(k *cookie, generation store.Generation) error {
+	q := w.q
 	w.order.rebind(q.s)
 	if kept, ok := w.source.(*keptSource); ok && !kept.order {
 		if q.s.columns.generation != generation {

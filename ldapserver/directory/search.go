@@ -3,6 +3,7 @@ package directory
 import (
 	"bytes"
 	"context"
+	"errors"
 
 	"ringdex/ldapserver"
 	"ringdex/ldapserver/protocol"
@@ -114,17 +115,21 @@ type search struct {
 	looked    int        // entries since the last check
 	only      store.View // the one hit of a number, as it was found, if known
 	known     bool
-	number    bool // the search asks for whole numbers
-	withheld  int  // hits of a number that the profile's rule for several is about
-	refused   bool // hits were taken out, see local.go
-	sorting   bool // it holds a slot of the directory's
-	left      int  // entries that the client may have, 0: any number
-	repeated  int  // hits that were further records of the same person
+	number    bool   // the search asks for whole numbers
+	withheld  int    // hits of a number that the profile's rule for several is about
+	refused   bool   // hits were taken out, see local.go
+	sorting   bool   // it holds a slot of the directory's
+	left      int    // entries that the client may have, 0: any number
+	repeated  int    // hits that were further records of the same person
+	holds     bool   // it keeps its snapshot while it waits, since one has gone already
+	settle    func() // before a wait: notes how far the answer is, as long as that can be told; nil: nothing is sent yet
 }
 
 var (
 	errSizeLimit = &protocol.Error{Code: protocol.SizeLimitExceeded}
-	errReplaced  = &protocol.Error{Code: protocol.Busy, Message: "the directory was replaced during the search; ask again"}
+	// errMoved says that the snapshot was let go for a wait and is gone. No client is told: the search begins anew.
+	errMoved    = errors.New("directory: the snapshot has gone")
+	errReplaced = &protocol.Error{Code: protocol.Busy, Message: "the directory was replaced during the search; ask again"}
 )
 
 func (q *search) release() {

@@ -101,7 +101,13 @@ func (w *walk) send(ords []uint32) error {
 	q := w.q
 	generation := q.s.columns.generation
 	for _, ord := range ords {
-		if err := q.check(); err != nil {
+		err := q.check()
+		if err == errMoved { // as between two pieces: ordinals stay what they are within a generation
+			if err = q.pause(func() error { return nil }); err == nil && q.s.columns.generation != generation {
+				err = errReplaced
+			}
+		}
+		if err != nil {
 			return err
 		}
 		var m match

@@ -107,7 +107,8 @@ func (w *walk) matching(ord uint32, sure bool) (store.View, bool) {
 	return v, true
 }
 
-// check looks at the clock and the client now and then.
+// check looks at the clock and the client now and then, and lets others work. errMoved says that the snapshot has gone
+// meanwhile.
 func (q *search) check() error {
 	if q.looked++; q.looked%checkEvery != 0 {
 		return nil
@@ -115,7 +116,29 @@ func (q *search) check() error {
 	if err := q.w.Check(); err != nil || !q.w.Long() {
 		return err
 	}
-	return q.w.Yield()
+	return q.wait(q.w.Yield)
+}
+
+// wait lets the snapshot go while something is waited for: what is replicated meanwhile needs its pages. Nearly always it is
+// still the latest one then, and everything goes on as it was. Once it was not, the next ones are kept, so that a search
+// that begins anew comes to its end.
+func (q *search) wait(something func() error) error {
+	if q.holds {
+		return something()
+	}
+	if q.settle != nil {
+		q.settle()
+	}
+	r := q.r
+	q.r = nil // whatever happens, it is not released while it is let go
+	r.Suspend()
+	err := something()
+	if r.Resume() {
+		q.r = r
+	} else if err == nil {
+		q.holds, err = true, errMoved
+	}
+	return err
 }
 
 // single is the source of a search for one entry.
@@ -235,11 +258,11 @@ func (k *keptSource) open(after *item) error {
 
 func (k *keptSource) next() (it item, v store.View, ok bool, err error) {
 	for k.at < len(k.items) {
-		it = k.items[k.at]
-		k.at++
 		if err := k.w.q.check(); err != nil {
 			return it, v, false, err
 		}
+		it = k.items[k.at]
+		k.at++
 		// The company behind a number doesn't match its filter: it is found by looking at the data that was asked for.
 		if v, ok = k.w.q.r.View(it.ordinal); ok && k.moved {
 			v, ok = k.w.matching(it.ordinal, false)

@@ -173,17 +173,25 @@ func (q *search) slot() error {
 	if q.sorting {
 		return nil
 	}
-	for {
-		select {
-		case q.s.dir.sorting <- struct{}{}:
-			q.sorting = true
-			return nil
-		case <-time.After(slotPoll):
-			if err := q.w.Check(); err != nil {
-				return err
+	select {
+	case q.s.dir.sorting <- struct{}{}:
+		q.sorting = true
+		return nil
+	default:
+	}
+	return q.wait(func() error {
+		for {
+			select {
+			case q.s.dir.sorting <- struct{}{}:
+				q.sorting = true
+				return nil
+			case <-time.After(slotPoll):
+				if err := q.w.Check(); err != nil {
+					return err
+				}
 			}
 		}
-	}
+	})
 }
 
 // ordinalBits is a set of ordinals that may hold some more: a load leaves gaps, so that one bit stands for many.

@@ -85,6 +85,24 @@ func (r *Reader) Release() {
 	sn.drop()
 }
 
+// Suspend lets go what the reader sees while its owner waits: the pages of a state that nobody looks at any more can be used
+// again. Until Resume nothing may be touched that came from the reader.
+func (r *Reader) Suspend() {
+	debug.SetPanicOnFault(r.faults)
+	r.sn.drop()
+}
+
+// Resume takes back what Suspend has let go. It says false where the state is gone, since something newer has come: then
+// the reader is released, and everything that came from it is invalid.
+func (r *Reader) Resume() bool {
+	if !r.sn.take() {
+		r.sn = nil
+		return false
+	}
+	r.faults = debug.SetPanicOnFault(true)
+	return true
+}
+
 // Generation that the reader sees.
 func (r *Reader) Generation() Generation { return r.sn.generation }
 

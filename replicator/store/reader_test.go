@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"reflect"
 	"testing"
+
+	"ringdex/schema"
 )
 
 func TestBackupWhileServing(t *testing.T) {
@@ -127,4 +129,51 @@ func scanOnce(s *Store) error {
 		return fmt.Errorf("%d scanned, %d found, %d counted: %w", n, len(got), r.Total(), err)
 	}
 	return nil
+}
+
+// TestSuspendedReader: what a suspended reader saw may go with the next change, and then it says so; else it goes on.
+func TestSuspendedReader(t *testing.T) {
+	t.Parallel()
+	s := openStore(t, Options{})
+	rnd := rand.New(rand.NewPCG(1, 2))
+	load(t, s, randomEntries(rnd, "Contact", 20)...)
+	change := func() {
+		t.Helper()
+		e := randomEntry(rnd, "Contact", 3, 1000)
+		if _, err := s.Apply(Batch{Object: "Contact", Upserts: []schema.Entry{e}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !s.resident {
+		t.Skip("no snapshot is kept between readers on this system: every suspended one goes")
+	}
+	r := reader(t, s)
+	ord, _ := r.Next(0)
+	v, ok := r.View(ord)
+	if !ok {
+		t.Fatal("no entry")
+	}
+	id := string(v.ID())
+	r.Suspend()
+	if !r.Resume() || string(v.ID()) != id {
+		t.Fatal("nothing has come, and it does not go on")
+	}
+	held := s.current.Load()
+	r.Suspend()
+	change()
+	if n := held.refs.Load(); n != 0 {
+		t.Errorf("%d references to a state that everybody has let go", n)
+	}
+	if r.Resume() {
+		t.Error("it goes on with a state that is gone")
+	}
+	r.Release() // harmless
+
+	// Somebody else still looks at it.
+	r, other := reader(t, s), reader(t, s)
+	r.Suspend()
+	change()
+	if !r.Resume() || r.Epoch() != other.Epoch() {
+		t.Error("the state is there, and it does not go on")
+	}
 }

@@ -1,0 +1,128 @@
+package directory
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"testing"
+	"time"
+
+	"ringdex/ldapserver"
+	"ringdex/ldapserver/protocol"
+	"ringdex/replicator/store"
+	"ringdex/schema"
+)
+
+// changing is a directory of n contacts and a function that changes the last of them, as a delta does.
+func changing(t *testing.T, n int) (d *Directory, change func() error) {
+	t.Helper()
+	d = crowd(t, n)
+	moved := newRecord(t, d.schema, d.parser, "Contact", n+1).add("cn", "zz").add("sn", "zz").entry
+	return d, func() error {
+		moved.Stamp = moved.Stamp.Add(time.Second)
+		_, err := d.options.Store.Apply(store.Batch{Object: "Contact", Upserts: []schema.Entry{moved}})
+		return err
+	}
+}
+
+// TestNobodyWaitsWithASnapshot: while a search waits for its turn, what it saw may go. It goes on where nothing has come.
+func TestNobodyWaitsWithASnapshot(t *testing.T) {
+	t.Parallel()
+	d, change := changing(t, 50)
+	s := sessionOf(d)
+	q, err := s.begin(requestOf(t, "dc=ringdex", protocol.WholeSubtree, "(cn=*)"), 0, ldapserver.NewResultWriter(io.Discard, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.release()
+	settled := 0
+	q.settle = func() { settled++ }
+	total := q.r.Total()
+	if err := q.wait(func() error { return nil }); err != nil || q.r == nil || q.r.Total() != total {
+		t.Fatalf("nothing has come: got %v", err)
+	}
+	gone := errors.New("gone")
+	if err := q.wait(func() error { return gone }); err != gone || q.r == nil {
+		t.Fatalf("the search is over: got %v", err)
+	}
+	if err := q.wait(change); err != errMoved || q.r != nil || !q.holds || settled != 3 {
+		t.Fatalf("something has come: got %v, settled %d times", err, settled)
+	}
+	if q.r, err = s.snapshot(); err != nil {
+		t.Fatal(err)
+	}
+	if err := q.wait(change); err != nil || q.r.Total() != total+1 {
+		t.Errorf("the second time: got %v and %d entries, want %d", err, q.r.Total(), total+1)
+	}
+}
+
+// TestAnswersWhileReplicating sorts and scrolls while delta follows delta, so that snapshots go while searches wait: every
+// answer is whole and in order.
+func TestAnswersWhileReplicating(t *testing.T) {
+	t.Parallel()
+	const entries = 10_000
+	d, change := changing(t, entries)
+	d.options.Answers = -1
+	if err := change(); err != nil {
+		t.Fatal(err)
+	}
+	s := sessionOf(d)
+	const filter = "(&(objectClass=person)(!(cn=*x*x*)))"
+	window := windowControl(protocol.VLVRequest{Offset: 1, After: 1 << 20})
+	for name, controls := range map[string][]protocol.Control{
+		"sorted in memory": {sortControl("entryUUID")}, "by an index": {sortControl("-sn")}, "a window": {sortControl("entryUUID"), window},
+		"pages": {pagedControl(1<<20, nil)},
+	} {
+		still := askWith(t, s, requestOf(t, "dc=ringdex", protocol.WholeSubtree, filter, "1.1"), controls...)
+		if len(still.list) < entries/4 {
+			t.Fatalf("%s: only %d entries, %v", name, len(still.list), still.code)
+		}
+		stop, stopped := make(chan struct{}), make(chan error, 1)
+		go func() {
+			for {
+				select {
+				case <-stop:
+					stopped <- nil
+					return
+				default:
+				}
+				if err := change(); err != nil {
+					stopped <- err
+					return
+				}
+			}
+		}()
+		moved := 0
+		for end := time.Now().Add(20 * time.Second); moved < 2 && time.Now().Before(end); {
+			var out bytes.Buffer
+			w := ldapserver.NewResultWriter(&out, 7)
+			err := s.Search(t.Context(), requestOf(t, "dc=ringdex", protocol.WholeSubtree, filter, "1.1"), controls, w)
+			if err == nil {
+				err = w.Flush()
+			}
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			var got []string
+			for _, e := range decodeEntries(t, &out) {
+				got = append(got, e.dn)
+			}
+			if !slices.Equal(got, still.dns) {
+				t.Fatalf("%s: got %d entries, want the same %d", name, len(got), len(still.dns))
+			}
+			if s.search.holds {
+				moved++
+			}
+		}
+		close(stop)
+		if err := <-stopped; err != nil {
+			t.Fatal(fmt.Errorf("change: %w", err))
+		}
+		t.Logf("%s: %d answers whose snapshot went", name, moved)
+		if moved == 0 {
+			t.Errorf("%s: no snapshot went; this shows nothing", name)
+		}
+	}
+}
