@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -17,8 +19,11 @@ import (
 	"ringdex/soap/emulator"
 )
 
-// TestMain makes this binary a replicating process for TestKill.
+// TestMain makes this binary a replicating process for TestKill, or an org for BenchmarkFloor.
 func TestMain(m *testing.M) {
+	if contacts := os.Getenv(emulatedContacts); contacts != "" {
+		os.Exit(emulateProcess(contacts))
+	}
 	if url := os.Getenv("REPLICATOR_TEST_URL"); url != "" {
 		kind := Full
 		if os.Getenv("REPLICATOR_TEST_KIND") == Delta.String() {
@@ -27,6 +32,26 @@ func TestMain(m *testing.M) {
 		os.Exit(replicateProcess(url, os.Getenv("REPLICATOR_TEST_STORE"), kind))
 	}
 	os.Exit(m.Run())
+}
+
+// emulatedContacts tells a re-executed test binary to be an org of so many contacts, until its input ends: what an emulator
+// in another process takes counts for nobody.
+const emulatedContacts = "RINGDEX_TEST_EMULATED"
+
+func emulateProcess(contacts string) int {
+	n, err := strconv.Atoi(contacts)
+	if err != nil {
+		return 2
+	}
+	server, err := emulator.Start(emulator.Options{Generate: &emulator.Generate{Accounts: n / 10, Contacts: n, Seed: 1}})
+	if err != nil {
+		return 2
+	}
+	defer server.Close()
+	signal.Ignore(os.Interrupt)
+	fmt.Println(server.URL())
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	return 0
 }
 
 // replicateProcess makes one run and writes a line per report of progress.
