@@ -53,7 +53,7 @@ func cause(err error) string {
 		return causeCredentials
 	case errors.As(err, &org):
 		return causeOrganization
-	case errors.Is(err, ErrBudget), errors.Is(err, soap.ErrLimit):
+	case errors.Is(err, ErrBudget), errors.Is(err, soap.ErrLimit), errors.Is(err, soap.ErrLogins):
 		return causeBudget
 	}
 	return ""

@@ -178,7 +178,7 @@ func (l *Loop) make(ctx context.Context, k Kind) {
 	switch {
 	case errors.Is(err, soap.ErrCredentials):
 		next = later(next, now.Add(credentialPause))
-	case errors.Is(err, soap.ErrLimit), errors.Is(err, ErrBudget):
+	case errors.Is(err, soap.ErrLimit), errors.Is(err, soap.ErrLogins), errors.Is(err, ErrBudget):
 		next = later(next, now.Add(limitPause))
 	}
 	l.set(k, next)

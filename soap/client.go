@@ -36,6 +36,7 @@ type Client struct {
 	session *Session          // nil before the first login
 	refused *CredentialsError // a definitive refusal
 	flight  *flight           // the login in progress
+	logins  []time.Time       // of the last hour
 
 	limits atomic.Pointer[limits]
 }
@@ -88,6 +89,7 @@ func (o *Options) complete() error {
 	setDefault(&o.UserAgent, "ringdex")
 	setDefault(&o.BatchSize, maxBatchSize)
 	setDefault(&o.MaxReply, defaultMaxReply)
+	setDefault(&o.LoginsPerHour, DefaultLoginsPerHour)
 	setDefault(&o.ConnectTimeout, 10*time.Second)
 	setDefault(&o.HeaderTimeout, 120*time.Second)
 	setDefault(&o.IdleTimeout, 60*time.Second)
@@ -107,6 +109,8 @@ func (o *Options) complete() error {
 		return fmt.Errorf("soap: batch size %d is not between %d and %d", o.BatchSize, minBatchSize, maxBatchSize)
 	case o.MaxReply < 0 || o.MaxReply > maxMaxReply:
 		return fmt.Errorf("soap: reply limit of %d bytes is not between 1 and %d", o.MaxReply, maxMaxReply)
+	case o.LoginsPerHour < 0:
+		return fmt.Errorf("soap: %d logins per hour", o.LoginsPerHour)
 	case min(o.ConnectTimeout, o.HeaderTimeout, o.IdleTimeout, o.CallTimeout) < 0:
 		return errors.New("soap: a timeout is negative")
 	}

@@ -19,6 +19,8 @@ var (
 	ErrLocator = errors.New("soap: query locator lost")
 	// ErrLimit: the org's limit of API calls is used up.
 	ErrLimit = errors.New("soap: request limit exceeded")
+	// ErrLogins: so many logins were made within the last hour that no further one is (Options.LoginsPerHour).
+	ErrLogins = errors.New("soap: too many logins")
 	// ErrTemporary: the same call may work later. Wait, longer each time.
 	ErrTemporary = errors.New("soap: temporarily unavailable")
 	// ErrQuery: the query names something that does not exist, or that the user

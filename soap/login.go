@@ -3,7 +3,10 @@ package soap
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
+	"time"
 )
 
 const loginOperation = "login"
@@ -61,10 +64,32 @@ func (c *Client) renew(ctx context.Context, stale *Session) (*Session, error) {
 			}
 			continue
 		}
+		if err := c.mayLogin(); err != nil {
+			c.mu.Unlock()
+			return nil, err
+		}
 		f := &flight{done: make(chan struct{}), err: errors.New("soap: login broke off")}
 		c.flight = f
 		c.mu.Unlock()
 		return c.fly(ctx, f)
+	}
+}
+
+// mayLogin notes a login, unless there were too many in the last hour. A session that ends as soon as it is made would
+// otherwise bring a login with every call. It is called with c.mu held.
+func (c *Client) mayLogin() error {
+	now := c.options.Clock()
+	c.logins = slices.DeleteFunc(c.logins, func(t time.Time) bool { return now.Sub(t) >= time.Hour || t.After(now) })
+	if len(c.logins) < c.options.LoginsPerHour {
+		c.logins = append(c.logins, now)
+		return nil
+	}
+	return &CallError{
+		Operation: loginOperation,
+		Problem:   fmt.Sprintf("not made: there were %d within an hour, as many as there may be", len(c.logins)),
+		Advice: "the next one may be made at " + c.logins[0].Add(time.Hour).Format(time.TimeOnly) +
+			"; see in the user's login history what ends its sessions, such as another program that logs out as the same user",
+		kinds: []error{ErrLogins},
 	}
 }
 

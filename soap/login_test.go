@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 func TestLogin(t *testing.T) {
@@ -335,5 +336,44 @@ func TestLogout(t *testing.T) {
 	o.endSession()
 	if err := c.Logout(t.Context()); err != nil {
 		t.Errorf("with an ended one: %v", err)
+	}
+}
+
+// Sessions that end as soon as they are made don't bring a login with every call, and refused logins count.
+func TestLoginsPerHour(t *testing.T) {
+	t.Parallel()
+	for _, refused := range []bool{false, true} {
+		o := newOrg(t)
+		if refused {
+			o.answers["login"] = func(w http.ResponseWriter, _ *orgRequest) { fault(w, "SERVER_UNAVAILABLE", "later") }
+		} else {
+			o.answers["getServerTimestamp"] = func(w http.ResponseWriter, _ *orgRequest) { fault(w, "INVALID_SESSION_ID", "gone") }
+		}
+		now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+		const most = 5
+		c := o.client(func(options *Options) {
+			options.LoginsPerHour = most
+			options.Clock = func() time.Time { return now }
+		})
+		try := func(times, want int) {
+			t.Helper()
+			var err error
+			for range times {
+				_, err = c.ServerTimestamp(t.Context())
+				now = now.Add(time.Minute)
+			}
+			if !errors.Is(err, ErrLogins) || errors.Is(err, ErrTemporary) || errors.Is(err, ErrCredentials) {
+				t.Errorf("refused %v: got %v", refused, err)
+			}
+			if !strings.Contains(err.Error(), "13:0") && !strings.Contains(err.Error(), "14:") || !strings.Contains(err.Error(), "login history") {
+				t.Errorf("error %q", err)
+			}
+			if n := o.count("login"); n != want {
+				t.Errorf("refused %v: %d logins, want %d", refused, n, want)
+			}
+		}
+		try(20, most)
+		now = now.Add(time.Hour)
+		try(20, 2*most)
 	}
 }

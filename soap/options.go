@@ -11,6 +11,10 @@ import (
 // DefaultAPIVersion is the last API version that has login().
 const DefaultAPIVersion = "64.0"
 
+// DefaultLoginsPerHour is far more than a working client needs, which logs in once in some hours, and far less than what
+// Salesforce allows a user (3,600) before it locks all of the user's integrations out.
+const DefaultLoginsPerHour = 60
+
 // Options configure a Client. Only URL and Auth are needed.
 type Options struct {
 	// URL is where to log in: https://login.salesforce.com,
@@ -42,7 +46,10 @@ type Options struct {
 	BatchSize int
 	// MaxReply limits a reply, in bytes after inflating; 0 is 64 MiB.
 	MaxReply int64
-	// Clock is the local clock; nil is time.Now. It only measures calls.
+	// LoginsPerHour bounds the logins of any 60 minutes, refused ones among them; 0 is DefaultLoginsPerHour. Beyond it calls
+	// that need one fail with ErrLogins: somebody ends the sessions as fast as they are made.
+	LoginsPerHour int
+	// Clock is the local clock; nil is time.Now. It only measures calls, and the hour of LoginsPerHour.
 	Clock func() time.Time
 
 	// ConnectTimeout limits connecting, and again the TLS handshake; 0 is 10 s.

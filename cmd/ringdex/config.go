@@ -51,6 +51,7 @@ type SalesforceConfig struct {
 	Connections   int       `yaml:"connections"`
 	APIPercent    int       `yaml:"api_percent"`
 	APIStop       int       `yaml:"api_stop_percent"`
+	Logins        int       `yaml:"logins_per_hour"`
 }
 
 // ObjectsConfig lists the replicated objects in the order of the file.

@@ -44,6 +44,7 @@ func (c *Config) completeReplication() *ConfigError {
 		{&c.Salesforce.Connections, 1},
 		{&c.Salesforce.APIPercent, 100 * replicator.OwnShare},
 		{&c.Salesforce.APIStop, 100 * replicator.StopShare},
+		{&c.Salesforce.Logins, soap.DefaultLoginsPerHour},
 		{&c.Guard.Records, replicator.GuardRecords},
 	} {
 		if *n.value == 0 {
@@ -64,6 +65,7 @@ func (c *Config) completeReplication() *ConfigError {
 		{"salesforce.connections", c.Salesforce.Connections, 1, 8},
 		{"salesforce.api_percent", c.Salesforce.APIPercent, 1, 100},
 		{"salesforce.api_stop_percent", c.Salesforce.APIStop, 1, 100},
+		{"salesforce.logins_per_hour", c.Salesforce.Logins, 1, 3600},
 		{"guard.records", c.Guard.Records, 1, 1_000_000_000},
 	} {
 		if n.value < n.least || n.value > n.most {

@@ -17,6 +17,7 @@ func (c *Config) soapOptions() (soap.Options, error) {
 	}
 	return soap.Options{
 		URL: sf.URL, APIVersion: sf.APIVersion, AllowedHosts: sf.AllowedHosts, UserAgent: "ringdex/" + version(), RootCAs: roots,
+		LoginsPerHour: sf.Logins,
 	}, nil
 }
 

@@ -30,6 +30,7 @@ func keyTexts() map[string]keyText {
 		"salesforce.allowed_hosts":    {"list of hosts", "hosts that ringdex may speak to beside `*.salesforce.com`, `*.force.com` and `*.salesforce.mil`"},
 		"salesforce.ca_file":          {"path", "PEM file with certificate authorities that are trusted towards Salesforce beside the system's: for a proxy that inspects TLS"},
 		"salesforce.connections":      {"1 to 8", "how many requests a full run makes at the same time: of several objects, and of parts of a large one"},
+		"salesforce.logins_per_hour":  {"1 to 3600", "how many times ringdex logs in at most within an hour; beyond it runs are put off: something ends its sessions"},
 		"salesforce.api_percent":      {"1 to 100", "the part of the org's daily API calls that ringdex uses at most; runs beyond it are put off, the first copy never"},
 		"salesforce.api_stop_percent": {"1 to 100", "how much of the org's daily API calls may be used, by all that use it, before runs are put off"},
 		"objects":                     {"section", "what is copied, by the objects' API names; default: Contact and Account"},
@@ -140,7 +141,7 @@ func configDefaults() (map[string]string, error) {
 	out := map[string]string{
 		"log.level": c.Log.Level, "log.format": c.Log.Format, "schedule.jitter": c.Schedule.Jitter,
 		"salesforce.connections": fmt.Sprint(c.Salesforce.Connections), "salesforce.api_percent": fmt.Sprint(c.Salesforce.APIPercent),
-		"salesforce.api_stop_percent": fmt.Sprint(c.Salesforce.APIStop),
+		"salesforce.api_stop_percent": fmt.Sprint(c.Salesforce.APIStop), "salesforce.logins_per_hour": fmt.Sprint(c.Salesforce.Logins),
 		"guard.records":               fmt.Sprint(c.Guard.Records), "guard.percent": fmt.Sprint(c.Guard.Percent),
 		"guard.numbers_percent": fmt.Sprint(c.Guard.Numbers),
 	}
