@@ -142,7 +142,7 @@ func configDefaults() (map[string]string, error) {
 		"log.level": c.Log.Level, "log.format": c.Log.Format, "schedule.jitter": c.Schedule.Jitter,
 		"salesforce.connections": fmt.Sprint(c.Salesforce.Connections), "salesforce.api_percent": fmt.Sprint(c.Salesforce.APIPercent),
 		"salesforce.api_stop_percent": fmt.Sprint(c.Salesforce.APIStop), "salesforce.logins_per_hour": fmt.Sprint(c.Salesforce.Logins),
-		"guard.records":               fmt.Sprint(c.Guard.Records), "guard.percent": fmt.Sprint(c.Guard.Percent),
+		"guard.records": fmt.Sprint(c.Guard.Records), "guard.percent": fmt.Sprint(c.Guard.Percent),
 		"guard.numbers_percent": fmt.Sprint(c.Guard.Numbers),
 	}
 	maps.Copy(out, limitDefaults(c.LDAP.Limits))
