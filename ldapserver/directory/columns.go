@@ -27,6 +27,14 @@ type columns struct {
 // below is the set of stored attributes that a type stands for: itself, its subtypes, the members of a virtual type.
 func (c *columns) below(t *schema.AttributeType) attributeSet { return c.sets[t] }
 
+// own is the column of a type itself.
+func (c *columns) own(t *schema.AttributeType) (set attributeSet) {
+	if i := slices.Index(c.types, t); i >= 0 {
+		set.add(i)
+	}
+	return set
+}
+
 // namesIn is a set of columns as the lists of names have it; ok is false if one of them is in no such list.
 func (c *columns) namesIn(set attributeSet) (in store.NameSet, ok bool) {
 	for i, bit := range c.named {

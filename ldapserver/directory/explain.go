@@ -224,7 +224,7 @@ func (q *search) explainName(ctx context.Context, e *Explanation, limit int) err
 		e.Notes = append(e.Notes, "there is no word in it")
 		return nil
 	}
-	if q.s.view != nil && q.s.view.sort != nil {
+	if q.sorts() {
 		hits, err := q.inOrder(&p, "")
 		for i := range hits {
 			if len(e.Hits) == limit {

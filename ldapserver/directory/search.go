@@ -212,7 +212,7 @@ func (q *search) entries(object string) error {
 	case p.number:
 		q.number = true
 		return q.ranked(&p, object)
-	case q.s.view != nil && q.s.view.sort != nil:
+	case q.sorts():
 		return q.sorted(&p, object)
 	}
 	return q.inListOrder(p, object, 0)

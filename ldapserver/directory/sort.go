@@ -27,6 +27,7 @@ type sortField struct {
 	columns   attributeSet
 	number    bool // integers, which are ordered by value
 	made      bool // the view makes it of other attributes
+	alone     bool // columns is the attribute's own one: it has no subtypes there, and it is seen
 	reverse   bool
 }
 
@@ -60,8 +61,8 @@ func isText(s schema.Syntax) bool {
 // profileOrdering is the order of an answer that is asked for in no other.
 func (q *search) profileOrdering() *ordering {
 	o := &ordering{}
-	if v := q.s.view; v != nil && v.sort != nil {
-		for _, t := range v.sort {
+	if q.sorts() {
+		for _, t := range q.s.view.sort {
 			o.fields = append(o.fields, q.fieldOf(t))
 		}
 		o.rebind(q.s)
@@ -122,6 +123,8 @@ func (o *ordering) rebind(s *Session) {
 	for i := range o.fields {
 		if f := &o.fields[i]; f.computed == notComputed {
 			f.columns = s.compiler.below(f.attribute)
+			own := s.columns.own(f.attribute)
+			f.alone = own != (attributeSet{}) && f.columns == own
 		}
 	}
 }
@@ -141,7 +144,7 @@ func (o *ordering) index(r *store.Reader) (*store.Order, bool) {
 		return r.Order("")
 	}
 	f := &o.fields[0]
-	if f.computed != notComputed || f.number || f.made || o.by != r.Collation() {
+	if f.computed != notComputed || f.number || f.made || !f.alone || o.by != r.Collation() {
 		return nil, false
 	}
 	return r.Order(f.attribute.Name)

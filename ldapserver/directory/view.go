@@ -22,6 +22,7 @@ type view struct {
 	made    []madeAttribute
 	shown   map[*schema.AttributeType]bool // nil: all
 	sort    []*schema.AttributeType        // nil: list order
+	listed  bool                           // sort is what the list order is in another collation
 
 	collation *name.Collation // nil: that of the list order
 
@@ -88,6 +89,7 @@ func (d *Directory) newView(p Profile) (*view, error) {
 		v.collation = &c
 	}
 	if v.sort == nil && v.collation != nil {
+		v.listed = true
 		for _, n := range []string{"displayName", "cn"} {
 			t, _ := d.schema.Attribute(n)
 			v.sort = append(v.sort, t)
@@ -122,6 +124,12 @@ func (s *Session) use(v *view) {
 	if v != nil {
 		s.compiler.parser, s.compiler.names.collation = v.parser, v.collation
 	}
+}
+
+// sorts says whether the session's view orders lists in another way than the store does.
+func (q *search) sorts() bool {
+	v := q.s.view
+	return v != nil && v.sort != nil && !(v.listed && *v.collation == q.r.Collation())
 }
 
 // location is where the telephone stands that asks.

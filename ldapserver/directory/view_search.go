@@ -72,8 +72,15 @@ type sortedEntry struct {
 	key     []byte
 }
 
-// sorted sends what the plan proposes in the order of the profile. Every match is looked at before the first one is sent.
+// sorted sends the matches in the order of the profile, as a search with controls does: by one of the store's orders, where one fits.
 func (q *search) sorted(p *plan, object string) error {
+	if !q.s.view.profile.ASCII {
+		defer q.freeSlot()
+		w := q.walk(extent{entries: true, object: object}, q.profileOrdering())
+		if err := w.answer(&cookie{sent: q.sent}, 0); err != errSortMax {
+			return err // else nothing was sent yet
+		}
+	}
 	hits, err := q.inOrder(p, object)
 	if err != nil {
 		return err
@@ -81,15 +88,19 @@ func (q *search) sorted(p *plan, object string) error {
 	return q.send(hits)
 }
 
-// inOrder are the matches in the order of the profile.
+// inOrder are the matches in the order of the profile. Every one is looked at.
 func (q *search) inOrder(p *plan, object string) ([]hit, error) {
 	var list []sortedEntry
+	key := q.s.view.sortKey
+	if o := q.profileOrdering(); !q.s.view.profile.ASCII {
+		key = func(s *Session, e *store.View) []byte { return o.appendKey(s, nil, e) }
+	}
 	look := func(ord uint32) error {
 		v, ok := q.r.View(ord)
 		if !ok || object != "" && v.Object() != object || q.s.evaluate(q.condition, &v) != isTrue || !q.s.shows(&v) {
 			return q.rest(ord)
 		}
-		list = append(list, sortedEntry{ord, q.s.view.sortKey(q.s, &v)})
+		list = append(list, sortedEntry{ord, key(q.s, &v)})
 		return q.rest(ord)
 	}
 	if p.scan {
@@ -119,8 +130,8 @@ func (q *search) inOrder(p *plan, object string) ([]hit, error) {
 	return hits, nil
 }
 
-// sortKey is what entries are ordered by: the values that the view shows of its sort attributes, each by itself, what has
-// none behind (RFC 2891, 1.1).
+// sortKey is what entries are ordered by whose values are shown in ASCII: by what is shown of the sort attributes, each by itself,
+// what has none behind (RFC 2891, 1.1).
 func (v *view) sortKey(s *Session, e *store.View) []byte {
 	shown := s.shownEntry(e)
 	var key []byte
