@@ -22,11 +22,18 @@ func listProfiles(t *testing.T) []Profile {
 		t.Fatal(err)
 	}
 	return []Profile{
-		{Name: "plain"}, {Name: "sorted", Sort: []string{"sn", "givenName"}}, {Name: "one", Sort: []string{"sn"}}, {Name: "firm", Sort: []string{"o", "cn"}},
-		{Name: "same", Order: "din5007-1"}, {Name: "book", Order: "din5007-2"}, {Name: "booksn", Order: "din5007-2", Sort: []string{"sn"}},
-		{Name: "people", HideCompanies: true, Sort: []string{"givenName"}}, {Name: "few", Show: []string{"cn", "telephoneNumber"}, Sort: []string{"sn"}},
+		{Name: "plain"},
+		{Name: "sorted", Sort: []string{"sn", "givenName"}},
+		{Name: "one", Sort: []string{"sn"}},
+		{Name: "firm", Sort: []string{"o", "cn"}},
+		{Name: "same", Order: "din5007-1"},
+		{Name: "book", Order: "din5007-2"},
+		{Name: "booksn", Order: "din5007-2", Sort: []string{"sn"}},
+		{Name: "people", HideCompanies: true, Sort: []string{"givenName"}},
+		{Name: "few", Show: []string{"cn", "telephoneNumber"}, Sort: []string{"sn"}},
 		{Name: "made", Attributes: []ProfileAttribute{{Name: "cn", Templates: []*schema.Template{made}}}, Sort: []string{"cn"}},
-		{Name: "mail", Sort: []string{"mail"}}, {Name: "keys", Digits: DigitsT9},
+		{Name: "mail", Sort: []string{"mail"}},
+		{Name: "keys", Digits: DigitsT9},
 	}
 }
 

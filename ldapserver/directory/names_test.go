@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"slices"
 	"testing"
 
 	"ringdex/ldapserver/protocol"
@@ -144,6 +145,41 @@ func TestNameRanges(t *testing.T) {
 			list, _ := ask(t, session, requestOf(t, "dc=ringdex", protocol.WholeSubtree, filter, "cn"))
 			if got := namesOf(list); got != want[i] {
 				t.Errorf("%v, %s: got %q, want %q", collation, filter, got, want[i])
+			}
+		}
+	}
+}
+
+// TestKeysOfLetters: a letter that is folded to two is found by the keys of both and by the one that telephones have it on, through the
+// index as by a look at every entry.
+func TestKeysOfLetters(t *testing.T) {
+	t.Parallel()
+	sch, err := schema.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := phone.NewParser(here)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{"Ærøskøbing", "Œdipe", "Cœur", "Þórður", "Ðuro", "Łŧħ", "Ŋĸı", "Groß", "Ångström", "Aero", "Thordur", "Coeur", "Jørgen", "Müller"}
+	var entries []schema.Entry
+	for i, n := range names {
+		entries = append(entries, newRecord(t, sch, p, "Contact", i).add("cn", "Kim "+n).add("sn", n).entry)
+	}
+	s := sessionOf(directoryOf(t, entries, func(o *Options) { o.Profiles = []Profile{{Name: "keys", Digits: DigitsT9, Location: here}} }))
+	for _, n := range names {
+		for _, keys := range []string{name.T9(n), name.T9(name.Fold(n))} {
+			for cut := 2; cut <= len(keys); cut++ {
+				req := requestOf(t, "ou=keys,dc=ringdex", protocol.WholeSubtree, "(|(cn="+keys[:cut]+"*)(sn="+keys[:cut]+"*))", "sn")
+				want := everyMatch(t, s, req)
+				list, code := ask(t, s, req)
+				if got := dnsOf(list); code != protocol.Success || !slices.Equal(got, want) {
+					t.Errorf("%s by %s: got %q and %v, want %q", n, keys[:cut], got, code, want)
+				}
+				if !slices.ContainsFunc(list, func(e answered) bool { return e.first("sn") == n }) {
+					t.Errorf("%s isn't found by %s", n, keys[:cut])
+				}
 			}
 		}
 	}

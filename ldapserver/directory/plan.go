@@ -237,9 +237,9 @@ const (
 
 // planKeys asks for every beginning of a word in the index that the keys spell.
 func (s *Session) planKeys(keys []byte, r *store.Reader) (cost int) {
-	var choices [maxKeys]string
+	var choices [maxKeys][]string
 	for i, key := range keys[:min(len(keys), maxKeys)] {
-		choices[i] = name.Letters(key)
+		choices[i] = name.Spellings(key)
 	}
 	for _, begin := range r.Beginnings(nil, choices[:min(len(keys), maxKeys)], maxBeginnings) {
 		cost += s.ask(r, store.Query{Kind: store.WordStarts, Text: begin})

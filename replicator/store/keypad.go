@@ -1,9 +1,9 @@
 package store
 
-// Beginnings appends to dst the beginnings of words in the index that choices allow: one byte out of each in turn, ASCII.
+// Beginnings appends to dst the beginnings of words in the index that choices allow: one text out of each in turn, ASCII.
 // Where there are more than most, the beginnings of fewer choices are returned, each of which stands for all that begin
 // so; with most 0 that is the empty one. It takes one seek for each beginning that it tries.
-func (r *Reader) Beginnings(dst [][]byte, choices []string, most int) (found [][]byte) {
+func (r *Reader) Beginnings(dst [][]byte, choices [][]string, most int) (found [][]byte) {
 	defer func() {
 		if e := recover(); e != nil {
 			r.damaged(e)
@@ -11,11 +11,11 @@ func (r *Reader) Beginnings(dst [][]byte, choices []string, most int) (found [][
 		}
 	}()
 	level := [][]byte{nil}
-	for _, letters := range choices {
+	for _, texts := range choices {
 		var next [][]byte
 		for _, begin := range level {
-			for i := range len(letters) {
-				word := append(append(make([]byte, 0, len(choices)), begin...), letters[i])
+			for _, text := range texts {
+				word := append(append(make([]byte, 0, 2*len(choices)), begin...), text...)
 				r.key = append(append(r.key[:0], kindWord), word...)
 				if k, _ := r.index[0].Seek(r.key); hasPrefix(k, r.key) {
 					next = append(next, word)

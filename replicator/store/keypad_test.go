@@ -12,20 +12,22 @@ func TestBeginnings(t *testing.T) {
 	if err := s.BindOrg(Org{ID: "00D550000000001AAA"}); err != nil {
 		t.Fatal(err)
 	}
-	load(t, s, named(1, "Anna Müller"), named(2, "Otto Nutz"), named(3, "Bo Amt"), named(4, "Юлия"))
+	load(t, s, named(1, "Anna Müller"), named(2, "Otto Nutz"), named(3, "Bo Amt"), named(4, "Юлия"), named(5, "Ærik"))
 	r := reader(t, s)
-	keys := []string{"2abc", "6mno", "6mno", "2abc"}
+	a, m := []string{"2", "a", "b", "c", "ae"}, []string{"6", "m", "n", "o"}
+	keys := [][]string{a, m, m, a}
 	for _, c := range []struct {
-		choices []string
+		choices [][]string
 		most    int
 		want    string
 	}{
 		{keys, 10, "[anna]"},
 		{keys[:2], 10, "[am an bo]"},
-		{keys[:2], 2, "[a b]"},
+		{[][]string{{"2", "a", "b", "c"}, m}, 2, "[a b]"},
 		{keys[:2], 1, "[]"},
-		{[]string{"8tuv"}, 10, "[]"},
-		{[]string{"2abc", "1"}, 10, "[]"},
+		{[][]string{{"8", "t", "u", "v"}}, 10, "[]"},
+		{[][]string{a, {"1"}}, 10, "[]"},
+		{[][]string{a, {"r"}}, 10, "[aer]"},
 		{nil, 10, "[]"},
 	} {
 		var got []string
@@ -37,7 +39,7 @@ func TestBeginnings(t *testing.T) {
 			t.Errorf("%q, at most %d: got %v, want %v", c.choices, c.most, got, c.want)
 		}
 	}
-	if found := r.Beginnings(nil, []string{"8tuv"}, 10); len(found) != 0 {
+	if found := r.Beginnings(nil, [][]string{{"8", "t", "u", "v"}}, 10); len(found) != 0 {
 		t.Errorf("no word begins so: got %q", found)
 	}
 	if found := r.Beginnings(nil, keys[:2], 1); len(found) != 1 || len(found[0]) != 0 {

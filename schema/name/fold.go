@@ -17,10 +17,14 @@ const (
 	latin                        // letters of another script in Latin ones, else as they are
 	apart                        // ideographs and Hangul in Latin letters, each a word
 	together                     // the same as one word; with apart, the first apart and the others as one: Wang Xiaoming
+	oneKey                       // æ œ þ as the one letter on whose key of a telephone they are: a o t; else as ae oe th
 )
 
 // syllables are the choices for stored values only. Who asks for an ideograph doesn't want all that sound like it.
 const syllables = apart | together
+
+// stored are all choices for stored values only. oneKey counts for the keys of a telephone only: an index has no such words.
+const stored = syllables | oneKey
 
 // Fold returns the canonical folded form of s: lower case, compatibility decomposition (NFKD) without marks, ß as ss,
 // ø as o, ł as l, æ as ae …; letters and digits make words, everything else one space between them, none at the ends.
@@ -143,11 +147,11 @@ func (f *folder) special(r rune) bool {
 	case 'ß':
 		f.choose(singleS, "ss", "s")
 	case 'æ':
-		f.choose(0, "ae", "")
+		f.choose(oneKey, "ae", "a")
 	case 'œ':
-		f.choose(0, "oe", "")
+		f.choose(oneKey, "oe", "o")
 	case 'þ':
-		f.choose(0, "th", "")
+		f.choose(oneKey, "th", "t")
 	case 'ð', 'đ':
 		f.choose(0, "d", "")
 	case 'ł':

@@ -37,6 +37,22 @@ func TestKeypad(t *testing.T) {
 		{"Groß & Söhne", "47677*", true},
 		{"Studio 1", "1*", true},
 		{"Anna", "1*", false},
+		{"Ærøskøbing", "2376*", true},  // ae r o
+		{"Ærøskøbing", "276*", true},   // æ r ø
+		{"Ærøskøbing", "27637*", true}, // æ r oe s
+		{"Ærøskøbing", "2377*", false},
+		{"Ærøskøbing", "27675*", true},
+		{"Lars Cœur", "26387*", true},
+		{"Lars Cœur", "2687*", true},
+		{"Þór Œdipe", "867*", true},
+		{"Þór Œdipe", "8467*", true},
+		{"Þór Œdipe", "6347*", true},
+		{"Þór Œdipe", "63347*", true},
+		{"Þór Œdipe", "634708467*", true},
+		{"Aero", "276*", false}, // two letters are on two keys
+		{"Thor", "867*", false},
+		{"Ðuro Łŧħ", "3876*", true},
+		{"Ŋĸı", "654*", true},
 		{"Anna", "0*", false},
 	} {
 		p, ok := keypadOf(c.keys)
@@ -70,11 +86,7 @@ func proposesKeys(clauses [][]Term, value string) bool {
 				continue
 			}
 			for _, w := range VariantWords(value) {
-				on := len(w) >= len(term.Text)
-				for i := 0; on && i < len(term.Text); i++ {
-					on = strings.IndexByte(Letters(term.Text[i]), w[i]) >= 0
-				}
-				found = found || on
+				found = found || spells(w, term.Text)
 			}
 		}
 		if !found {
@@ -82,6 +94,19 @@ func proposesKeys(clauses [][]Term, value string) bool {
 		}
 	}
 	return true
+}
+
+// spells says whether a word begins with what keys stand for.
+func spells(w string, keys []byte) bool {
+	if len(keys) == 0 {
+		return true
+	}
+	for _, s := range Spellings(keys[0]) {
+		if rest, ok := strings.CutPrefix(w, s); ok && spells(rest, keys[1:]) {
+			return true
+		}
+	}
+	return false
 }
 
 // Letters is T9 backwards.

@@ -13,7 +13,7 @@ func (p *Pattern) Match(value []byte) bool {
 		return true
 	}
 	clear(p.found)
-	seen := limited(p.fold(value, 0))
+	seen := limited(p.fold(value, 0) &^ p.unread)
 	if p.matchVariant() {
 		return true
 	}
@@ -83,7 +83,7 @@ func (p *Pattern) Begin() {
 // Collect notes the words of the assertion that a value has. It says whether there is one.
 func (p *Pattern) Collect(value []byte) (some bool) {
 	p.expand()
-	seen := limited(p.fold(value, 0))
+	seen := limited(p.fold(value, 0) &^ p.unread)
 	for r := reading(0); ; {
 		for i, set := range p.words {
 			found := findWords(p.buffer, set, 0)

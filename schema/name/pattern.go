@@ -36,6 +36,7 @@ type Pattern struct {
 	first    []byte   // not nil: there is nothing yet but begins
 	buffer   []byte
 	found    []uint64 // per set, the words found so far
+	unread   reading  // choices that don't count in values
 }
 
 // position of a part within an assertion.
@@ -84,7 +85,7 @@ func beginning(text []byte) *Pattern {
 		f := folder{dst: room[len(room):], reading: r}
 		f.fold(text)
 		if r == 0 {
-			seen = f.seen &^ syllables
+			seen = f.seen &^ stored
 		}
 		if len(f.dst) == 0 || seen&joined != 0 || bytes.IndexByte(f.dst, ' ') >= 0 {
 			return nil
@@ -125,7 +126,7 @@ func substrings(first []byte, any [][]byte, last []byte) []part {
 }
 
 func compile(raw []part) *Pattern {
-	p := &Pattern{}
+	p := &Pattern{unread: oneKey}
 	var parts []part
 	var seen reading
 	open := true
@@ -141,7 +142,7 @@ func compile(raw []part) *Pattern {
 			p.literals = append(p.literals, part{a.at, bytes.Clone(text)})
 			continue
 		}
-		seen |= f.seen &^ syllables
+		seen |= f.seen &^ stored
 		parts = append(parts, a)
 	}
 	if len(parts) == 0 {

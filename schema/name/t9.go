@@ -60,6 +60,25 @@ func Letters(key byte) string {
 	return ""
 }
 
+// Spellings returns what a key of a telephone may stand for in a folded word of an index: its Letters, and the two letters of one
+// that is folded to two: æ is on 2, œ on 6, þ on 8. A word that has the two by itself is proposed for nothing; Match decides.
+func Spellings(key byte) []string {
+	letters := Letters(key)
+	out := make([]string, 0, len(letters)+1)
+	for i := range len(letters) {
+		out = append(out, letters[i:i+1])
+	}
+	switch key {
+	case '2':
+		out = append(out, "ae")
+	case '6':
+		out = append(out, "oe")
+	case '8':
+		out = append(out, "th")
+	}
+	return out
+}
+
 // onKeys says whether a folded word begins with letters on the keys.
 func onKeys(w, keys []byte) bool {
 	if len(w) < len(keys) {
@@ -111,7 +130,7 @@ func (p *Pattern) AcceptKeys(parts ...[]byte) bool {
 		best := slices.MaxFunc(set, func(a, b word) int { return len(a.readings[0]) - len(b.readings[0]) })
 		clause = appendTerm(clause, Term{WordKeys, best.readings[0]})
 	}
-	p.clauses, p.begins = [][]Term{clause}, nil
+	p.clauses, p.begins, p.unread = [][]Term{clause}, nil, 0
 	return true
 }
 

@@ -13,7 +13,7 @@ const (
 	WordStarts   TermKind = iota // a word begins with the text
 	WordIs                       // a word is the text
 	WordContains                 // the text is inside one word
-	WordKeys                     // a word begins with letters on these keys of a telephone, see Letters
+	WordKeys                     // a word begins with what these keys of a telephone stand for, see Spellings
 )
 
 // Term is a question to an index of the words of all variants (VariantWords).
@@ -45,7 +45,7 @@ func clauses(parts []part, open, loose bool) [][]Term {
 	for i, a := range parts {
 		f := folder{}
 		f.fold(a.text)
-		vary := f.seen &^ joined &^ syllables
+		vary := f.seen &^ joined &^ stored
 		of := func(base reading) [][]Term {
 			return partClauses(a, base, vary, loose, i == 0, open && i == len(parts)-1)
 		}
