@@ -26,6 +26,8 @@ const (
 	keepBuffer = 64 << 10
 	// writeAt is how much of pipelined answers is collected before it is written.
 	writeAt = 64 << 10
+	// shortWrite is how much is written without telling the scheduler: copying it takes a few microseconds.
+	shortWrite = 16 << 10
 	// lingerFor and lingerBytes bound what is read from a client that is being cut off, so that it gets to know why.
 	lingerFor   = 500 * time.Millisecond
 	lingerBytes = 256 << 10
@@ -37,7 +39,8 @@ type conn struct {
 	options  *Options // as of the last read: Reload changes them
 	listener ListenerOptions
 	raw      net.Conn
-	nc       net.Conn // raw, or TLS over it
+	nc       net.Conn     // raw, or TLS over it
+	direct   *plainSocket // raw, where answers may go out without a deadline; nil: they may not
 	info     ConnInfo
 	session  Session
 	observer Observer // nil: none
@@ -71,6 +74,7 @@ func newConn(s *Server, nc net.Conn, o ListenerOptions) *conn {
 	c := &conn{server: s, options: s.options.Load(), listener: o, raw: nc, nc: plain(nc), info: ConnInfo{
 		Remote: addrPort(nc.RemoteAddr()), Local: addrPort(nc.LocalAddr()), Listener: o.Name, TLS: o.Mode == LDAPS,
 	}}
+	c.direct, _ = c.nc.(*plainSocket)
 	c.writer.conn = c
 	if c.observer = c.options.Observer; c.options.Observe != nil {
 		c.observer = c.options.Observe(c.info)
@@ -327,14 +331,23 @@ func (c *conn) flush() error {
 	if len(c.out) == 0 {
 		return nil
 	}
+	out := c.out
+	c.out = c.out[:0]
+	if c.direct != nil && len(out) <= shortWrite {
+		// There is room for nearly every answer, so that the clock need not be looked at.
+		n, err := c.direct.writeNow(out)
+		if n == len(out) || err != nil {
+			return err
+		}
+		out = out[n:]
+	}
 	timeout := c.options.WriteTimeout
 	by := time.Now().Add(timeout)
 	if by.Sub(c.writeBy) > slack(timeout) {
 		c.writeBy = by
 		_ = c.nc.SetWriteDeadline(by)
 	}
-	_, err := c.nc.Write(c.out)
-	c.out = c.out[:0]
+	_, err := c.nc.Write(out)
 	return err
 }
 

@@ -8,7 +8,7 @@ import (
 	"unsafe"
 )
 
-// plainSocket is a TCP connection that is read, and written to in short, without telling Go's scheduler. It need not know:
+// plainSocket is a TCP connection that is read, and written to by writeNow, without telling Go's scheduler. It need not know:
 // the descriptor doesn't block, so that a call lasts some microseconds. One that is announced may have its processor
 // taken away meanwhile, for which a thread wakes up; that and the announcement are a sixth of a lookup.
 type plainSocket struct {
@@ -23,11 +23,8 @@ type plainSocket struct {
 	writeN     int
 	writeError error
 	tryRead    func(fd uintptr) bool
-	tryWrite   func(fd uintptr) bool
+	tryWrite   func(fd uintptr)
 }
-
-// shortWrite is how much is written without telling the scheduler: copying it takes a few microseconds.
-const shortWrite = 16 << 10
 
 // plain makes a TCP connection cheaper to use; other connections stay what they are.
 func plain(nc net.Conn) net.Conn {
@@ -78,35 +75,31 @@ func (s *plainSocket) readOnce(fd uintptr) bool {
 	}
 }
 
-// Write is net.Conn's.
-func (s *plainSocket) Write(b []byte) (int, error) {
-	if len(b) == 0 || len(b) > shortWrite {
-		return s.TCPConn.Write(b)
-	}
+// writeNow writes what there is room for, whatever the deadline for writing is: less than b without an error where the
+// client has to read first.
+func (s *plainSocket) writeNow(b []byte) (int, error) {
 	s.writeFrom, s.writeN, s.writeError = b, 0, nil
-	err := s.raw.Write(s.tryWrite)
+	err := s.raw.Control(s.tryWrite)
 	s.writeFrom = nil
 	if err != nil {
-		return s.writeN, err
+		return 0, err
 	}
 	return s.writeN, s.writeError
 }
 
-// writeOnce writes what there is room for. False means that something is left.
-func (s *plainSocket) writeOnce(fd uintptr) bool {
+func (s *plainSocket) writeOnce(fd uintptr) {
 	for s.writeN < len(s.writeFrom) {
 		left := s.writeFrom[s.writeN:]
 		n, _, errno := syscall.RawSyscall(syscall.SYS_WRITE, fd, uintptr(unsafe.Pointer(&left[0])), uintptr(len(left)))
 		switch {
 		case errno == syscall.EAGAIN:
-			return false
+			return
 		case errno == syscall.EINTR:
 			continue
 		case errno != 0:
 			s.writeError = os.NewSyscallError("write", errno)
-			return true
+			return
 		}
 		s.writeN += int(n)
 	}
-	return true
 }

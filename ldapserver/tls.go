@@ -44,7 +44,7 @@ func (c *conn) startTLS(ctx context.Context) error {
 		}
 		return err
 	}
-	c.nc = t
+	c.nc, c.direct = t, nil
 	c.info.TLS = true
 	c.readBy, c.writeBy = past, past
 	return nil
