@@ -65,6 +65,8 @@ else
   config
 fi
 
+cached() { cp "$1" /dev/null; } # a file's data, without its holes: what was just loaded would lie in memory too
+cached "$store/ringdex.db"
 addr[ringdex]=127.0.0.1:3391 addr[canned]=127.0.0.1:3392 addr[slapd]=127.0.0.1:3394 addr[389]=127.0.0.1:3395
 started=$(date +%s%N)
 "${PIN0[@]}" "$dir/ringdex" serve --config "$store/ringdex.yaml" 2>"$dir/serve.log" &
@@ -109,6 +111,7 @@ CONF
     touch "$mdb.complete"
     echo "slapd: entries loaded in $SECONDS s"
   fi
+  cached "$mdb/data.mdb"
   "${PIN0[@]}" slapd -d 0 -f "$dir/slapd.conf" -h "ldap://${addr[slapd]}" &
   pid[slapd]=$! peers+=(slapd)
   until_answers "${addr[slapd]}"
