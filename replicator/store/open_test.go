@@ -89,6 +89,17 @@ func TestOpenRefuses(t *testing.T) {
 			b[int(os.Getpagesize())+pageHeader+20]++
 			return b
 		}), ErrCorrupt, "restore a backup"},
+		{"a beginning of zeros", edit(func(b []byte) []byte {
+			clear(b[:2*os.Getpagesize()])
+			return b
+		}), ErrCorrupt, "beginning was overwritten"},
+		{"a beginning of something else", edit(func(b []byte) []byte {
+			for i := range b[:5*os.Getpagesize()] {
+				b[i] = byte(i*i + 7)
+			}
+			return b
+		}), ErrCorrupt, "restore a backup"},
+		{"zeros", write(make([]byte, 1<<20)), ErrForeign, "another path"},
 		{"a root page that is gone", edit(func(b []byte) []byte {
 			for i := 2; i < len(b)/os.Getpagesize(); i++ {
 				clear(b[i*os.Getpagesize() : i*os.Getpagesize()+pageHeader])

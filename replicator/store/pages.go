@@ -25,6 +25,7 @@ const (
 	noFreelist     = 1<<64 - 1
 	minPageSize    = 1024
 	maxPageSizeLog = 16
+	soughtPages    = 1 << 14 // where the first ones are lost: some pages overflow into many that have no header
 )
 
 // header is what a meta page says.
@@ -77,10 +78,34 @@ func readHeader(f *os.File) (header, error) {
 	switch {
 	case best.pageSize != 0:
 		return best, nil
+	case foreign && hasPages(f):
+		return header{}, fmt.Errorf("%w: its beginning was overwritten", ErrCorrupt)
 	case foreign:
 		return header{}, fmt.Errorf("%w: no bbolt file", ErrForeign)
 	}
 	return header{}, fmt.Errorf("%w: both meta pages are broken", ErrCorrupt)
+}
+
+// hasPages says whether a file without meta pages has pages of bbolt's behind them: each says its own number and type.
+// Among thousands of places two that do so by chance are those of no other kind of file.
+func hasPages(f *os.File) bool {
+	b := make([]byte, pageHeader)
+	for size := int64(minPageSize); size <= 1<<maxPageSizeLog; size *= 2 {
+		found := 0
+		for id := int64(2); id < soughtPages; id++ {
+			if _, err := f.ReadAt(b, id*size); err != nil {
+				break
+			}
+			switch flags := binary.NativeEndian.Uint16(b[8:]); {
+			case binary.NativeEndian.Uint64(b) != uint64(id):
+			case flags == flagBranch, flags == flagLeaf, flags == flagFreelist:
+				if found++; found == 2 {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // inspect refuses a file whose head isn't a bbolt file's or whose tail is missing.
