@@ -10,9 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-	"time"
 
 	"ringdex/ldapserver/ber"
 )
@@ -100,14 +98,6 @@ func cannedConn(c net.Conn, answer []byte) {
 		}
 		out = out[:0]
 	}
-}
-
-func cpuTime(t testing.TB) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // benchProcess is a client in a process of its own: a line with a number on its input, a line on its output when done.

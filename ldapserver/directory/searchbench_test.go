@@ -7,9 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"ringdex/ldapserver"
@@ -124,13 +122,4 @@ func BenchmarkSearch(b *testing.B) {
 			}
 		}
 	}
-}
-
-// processorTime is what this process has had of the processors so far: on a busy machine the clock says little.
-func processorTime(b *testing.B) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -1,6 +1,0 @@
-//go:build !unix
-
-package directory
-
-// lowestPriority has no counterpart here.
-func lowestPriority() {}

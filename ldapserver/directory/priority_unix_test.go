@@ -1,8 +1,0 @@
-//go:build unix
-
-package directory
-
-import "syscall"
-
-// lowestPriority lets other processes go first.
-func lowestPriority() { _ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, 19) }
