@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"fmt"
 
 	"github.com/urfave/cli/v2"
@@ -18,6 +19,9 @@ func (env *environment) emulatorCommand() *cli.Command {
 		Flags: []cli.Flag{
 			configFlag(),
 			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:0", Usage: "loopback `ADDRESS`; port 0 picks one"},
+			&cli.StringFlag{Name: "url", Usage: "where the org says that it is; default: where it listens"},
+			&cli.StringFlag{Name: "certificate", Usage: "PEM `FILE`: the org speaks HTTPS"},
+			&cli.StringFlag{Name: "key", Usage: "PEM `FILE` with the certificate's key"},
 			&cli.StringFlag{Name: "data", Usage: "`FOLDER` with <Object>.json files"},
 			&cli.IntFlag{Name: "accounts", Usage: "`N` invented accounts"},
 			&cli.IntFlag{Name: "contacts", Usage: "`N` invented contacts"},
@@ -30,7 +34,7 @@ func (env *environment) emulatorCommand() *cli.Command {
 		},
 		Action: func(c *cli.Context) error {
 			o := emulator.Options{
-				Listen: c.String("listen"), Username: c.String("username"), Password: c.String("password"), Token: c.String("token"),
+				Listen: c.String("listen"), URL: c.String("url"), Username: c.String("username"), Password: c.String("password"), Token: c.String("token"),
 				DataDir: c.String("data"), Faults: c.StringSlice("fault"), DailyLimit: c.Int("daily-limit"),
 			}
 			if c.Int("accounts") < 0 || c.Int("contacts") < 0 {
@@ -41,6 +45,13 @@ func (env *environment) emulatorCommand() *cli.Command {
 				if !c.IsSet("accounts") && !c.IsSet("contacts") {
 					o.Generate.Accounts, o.Generate.Contacts = 100, 1000
 				}
+			}
+			if c.IsSet("certificate") || c.IsSet("key") {
+				pair, err := tls.LoadX509KeyPair(c.String("certificate"), c.String("key"))
+				if err != nil {
+					return fmt.Errorf("emulator: certificate and key: %w", err)
+				}
+				o.TLS = &tls.Config{Certificates: []tls.Certificate{pair}}
 			}
 			s, err := emulator.Start(o)
 			if err != nil {

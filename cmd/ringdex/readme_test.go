@@ -36,7 +36,8 @@ var documents = []struct {
 			"INVALID_LOGIN", `"login": 1`, // password and token
 			"no longer visible", "is held", // permission
 			"the certificate has ended on", "namingContexts: dc=ringdex", // certificate
-			"file is damaged",               // store
+			"file is damaged", "its beginning was overwritten", // store
+			"newer.db has format 9, this ringdex reads 1", // downgrade
 			"cn: Tomorrow", "cn: Yesterday", // clock
 			"all is well", ", 0 problems",
 		},

@@ -31,6 +31,9 @@ func (env *environment) restoreCommand() *cli.Command {
 			if err != nil {
 				return fmt.Errorf("restore: %w", storeError(err))
 			}
+			if err := giveToFolder(cfg.StorePath()); err != nil {
+				return err
+			}
 			fmt.Fprintf(env.Out, "%s: restored, generation %d\n", cfg.StorePath(), g)
 			if _, err := os.Stat(cfg.StorePath() + store.KeptSuffix); err == nil {
 				fmt.Fprintf(env.Out, "what was there before: %s\n", cfg.StorePath()+store.KeptSuffix)
@@ -54,6 +57,9 @@ func (env *environment) compactCommand() *cli.Command {
 			before, after, err := store.Compact(c.Context, cfg.StorePath(), o)
 			if err != nil {
 				return fmt.Errorf("compact: %w", storeError(err))
+			}
+			if err := giveToFolder(cfg.StorePath()); err != nil {
+				return err
 			}
 			fmt.Fprintf(env.Out, "%s: %.1f MB, before %.1f MB\n", cfg.StorePath(), float64(after)/1e6, float64(before)/1e6)
 			return nil

@@ -310,14 +310,19 @@ func (w *wizard) ours() (bool, error) {
 
 // next prints the commands that come now, and what a phone needs.
 func (w *wizard) next() error {
-	flag := ""
-	if w.cfg.given != defaultConfigPath {
+	flag, serve, texts := "", "ringdex serve", "ldapserver/HANDSETS.md"
+	switch w.cfg.given {
+	case defaultConfigPath:
+	case systemConfigPath: // the package's: its unit serves, and commands find the file by themselves
+		serve, texts = "systemctl start ringdex", "/usr/share/doc/ringdex/HANDSETS.md"
+	default:
 		flag = " --config " + w.cfg.given
+		serve += flag
 	}
 	lines := [][2]string{
 		{"ringdex check" + flag, "tries every link, up to a lookup over LDAP"},
 		{"ringdex replicate" + flag, "copies the records"},
-		{"ringdex serve" + flag, "answers the phones, and keeps the copy fresh"},
+		{serve, "answers the phones, and keeps the copy fresh"},
 		{"ringdex lookup" + flag + " NUMBER", "what a phone gets for a number or a name"},
 		{"ringdex status" + flag, "how fresh the copy is, and what needs a person"},
 	}
@@ -344,7 +349,7 @@ func (w *wizard) next() error {
 	for _, l := range lines {
 		fmt.Fprintf(w.Out, "  %-*s  %s\n", longest, l[0], cut(l[1], max(20, width-longest-5)))
 	}
-	p.say("\nAny other phone: base %s, port %s; ldapserver/HANDSETS.md has the rest.", w.cfg.LDAP.Base, w.cfg.LDAP.portTexts())
+	p.say("\nAny other phone: base %s, port %s; %s has the rest.", w.cfg.LDAP.Base, w.cfg.LDAP.portTexts(), texts)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package emulator
 import (
 	"compress/gzip"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,10 @@ import (
 type Options struct {
 	// Listen is the address to listen on. Default 127.0.0.1:0. Only loopback addresses are accepted.
 	Listen string
+	// TLS has the org speak HTTPS with this certificate. Default: plain HTTP.
+	TLS *tls.Config
+	// URL is where the org says that it is. Default: the address that it listens on.
+	URL string
 	// Username, Password and Token of the one user that may log in. Defaults: integration@example.com, emulator, TOKEN.
 	Username, Password, Token string
 	// DataDir holds <Object>.json files, each a list of records with API field names. Default: none.
@@ -101,8 +106,11 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("emulator: %w", err)
 	}
+	if o.TLS != nil {
+		l = tls.NewListener(l, o.TLS)
+	}
 	s := &Server{org: org, log: o.Log, listener: l, done: make(chan struct{})}
-	org.url = s.URL()
+	org.url = or(o.URL, s.URL())
 	s.gzips.New = func() any {
 		w, err := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed)
 		if err != nil {
@@ -142,8 +150,14 @@ func checkLoopback(address string) error {
 	return nil
 }
 
-// URL is the address of the org: http://127.0.0.1:PORT.
-func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
+// URL is the address that the org listens on: http://127.0.0.1:PORT, or https.
+func (s *Server) URL() string {
+	scheme := "http://"
+	if s.org.options.TLS != nil {
+		scheme = "https://"
+	}
+	return scheme + s.listener.Addr().String()
+}
 
 // Close stops the server at once and waits for its calls. It may be called more than once.
 func (s *Server) Close() error {
