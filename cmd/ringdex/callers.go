@@ -77,7 +77,7 @@ func openCallers(cfg *Config, log logrus.FieldLogger) (*callers.Log, error) {
 // missed counts what the directory does not find.
 func (e *engine) missed(m directory.Missed) {
 	if e.callers != nil {
-		e.callers.Missed(m.Digits, m.International)
+		e.callers.Missed(m.Digits, m.International, m.Typed)
 	}
 }
 

@@ -44,14 +44,20 @@ func lineError(n *yaml.Node, what, try string) error {
 // systemConfigPath is the configuration of an installed package.
 const systemConfigPath = "/etc/ringdex/ringdex.yaml"
 
+// presentConfig is the path, or that of the installed package where the default path has no file and the package's has one.
+func presentConfig(path string) string {
+	if _, err := os.Stat(path); path == defaultConfigPath && err != nil {
+		if _, err := os.Stat(systemConfigPath); err == nil {
+			return systemConfigPath
+		}
+	}
+	return path
+}
+
 // loadConfig reads, checks and completes the configuration at path. Where the default path has none, it is the one of
 // the installed package, if there is one that this user can read.
 func loadConfig(path string) (*Config, error) {
-	if _, err := os.Stat(path); path == defaultConfigPath && err != nil {
-		if _, err := os.Stat(systemConfigPath); err == nil {
-			path = systemConfigPath
-		}
-	}
+	path = presentConfig(path)
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err

@@ -38,6 +38,7 @@ type ProfileConfig struct {
 	Limit    int             `yaml:"size_limit"`
 	Truncate string          `yaml:"truncate"`
 	Several  string          `yaml:"several"`
+	Count    bool            `yaml:"people_count"`
 	NoFirms  hidden          `yaml:"companies"`
 	NoHead   hidden          `yaml:"company_fallback"`
 	NoPass   bool            `yaml:"bind_without_password"`
@@ -94,7 +95,7 @@ func (d ProfileDialling) location(everywhere phone.Location) phone.Location {
 func profileOf(b *directory.BuiltinProfile) ProfileConfig {
 	c := ProfileConfig{
 		Numbers: string(b.Numbers), Single: b.SingleNumbers, Show: b.Show, ASCII: b.ASCII, DN: string(b.DN), Names: string(b.Names),
-		Digits: string(b.Digits), Sort: b.Sort, Collate: b.Order, Limit: b.Most, Truncate: string(b.Cut), Several: string(b.Hits),
+		Digits: string(b.Digits), Sort: b.Sort, Collate: b.Order, Limit: b.Most, Truncate: string(b.Cut), Several: string(b.Hits), Count: b.Count,
 		NoFirms: hidden(b.HideCompanies), NoHead: hidden(b.NoHeadNumber), NoPass: b.EmptyPassword,
 	}
 	for _, a := range b.Attributes {
@@ -251,7 +252,7 @@ func (c *Config) profile(name string, everywhere phone.Location) (directory.Prof
 		Name: name, About: b.About, Location: pc.Dialling.location(everywhere), Numbers: directory.NumberForm(pc.Numbers),
 		SingleNumbers: pc.Single, Show: pc.Show, ASCII: pc.ASCII, DN: directory.DNForm(pc.DN), Names: directory.NameFilter(pc.Names),
 		Digits: directory.NameDigits(pc.Digits), Sort: pc.Sort, Order: pc.Collate, Cut: directory.CutForm(pc.Truncate),
-		Most: pc.Limit, Hits: directory.SeveralHits(pc.Several), HideCompanies: bool(pc.NoFirms), NoHeadNumber: bool(pc.NoHead),
+		Most: pc.Limit, Hits: directory.SeveralHits(pc.Several), Count: pc.Count, HideCompanies: bool(pc.NoFirms), NoHeadNumber: bool(pc.NoHead),
 		EmptyPassword: pc.NoPass, Users: pc.Users, Listeners: pc.Listen,
 	}
 	for _, n := range pc.Networks {
@@ -378,6 +379,7 @@ func profileKeyTexts() map[string]keyText {
 		"profiles.NAME.size_limit":               {"number", "entries that a search gets at most; 0 for no limit of its own"},
 		"profiles.NAME.truncate":                 {list(directory.CutForms()), "what a list that is cut ends with: sizeLimitExceeded, or success"},
 		"profiles.NAME.several":                  {list(directory.SeveralHitsForms()), "who is shown when several have a number: all, only people, the company of several people, or nobody"},
+		"profiles.NAME.people_count":             {"true \\| false", "a company that comes before its people, since several of them have the number, is shown with how many: `Example GmbH (7)`; default false"},
 		"profiles.NAME.companies":                {"true \\| false", "whether companies are listed and found; default true"},
 		"profiles.NAME.company_fallback":         {"true \\| false", "whether an unknown extension shows the company of its head number; default true"},
 		"profiles.NAME.bind_without_password":    {"true \\| false", "a bind with a name and no password counts as anonymous instead of being refused; only where `listeners` or `networks` choose the profile"},

@@ -72,7 +72,10 @@ func handsetRecipes() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(&b, "\n### %s\n\n`ringdex phones %s`, into %s:\n\n```\n%s```\n", m.title, m.name, m.where, s.block())
+		fmt.Fprintf(&b, "\n### %s\n\n`ringdex phones %s`, into %s:\n\n```\n%s```\n\n", m.title, m.name, m.where, s.block())
+		for i, step := range s.Steps {
+			fmt.Fprintf(&b, "%d. %s\n", i+1, step)
+		}
 		if notes := append(m.notes, s.unsure()...); len(notes) > 0 {
 			b.WriteString("\n" + strings.Join(notes, " ") + "\n")
 		}

@@ -140,6 +140,7 @@ type phoneSheet struct {
 	Where    string      `json:"where"`
 	Server   phoneServer `json:"server"`
 	Settings []sheetRow  `json:"settings"`
+	Steps    []string    `json:"steps"` // what to do then, and what the device shows
 	Notes    []string    `json:"notes"`
 	Warnings []string    `json:"warnings,omitempty"` // why it will not work as it stands
 	model    *phoneModel
@@ -175,6 +176,7 @@ func (c *Config) phoneSheet(m *phoneModel, profile string) (*phoneSheet, error) 
 	if !slices.ContainsFunc(known, func(n string) bool { return strings.EqualFold(n, s.Profile) }) {
 		return nil, &usageError{what: fmt.Sprintf("there is no profile %s", s.Profile), try: "--profile " + cmp.Or(schema.Nearest(s.Profile, known), m.profile)}
 	}
+	s.Steps = m.use.steps(s.Profile)
 	s.Server.Base = "ou=" + s.Profile + "," + c.LDAP.Base
 	c.phoneServer(m, s)
 	c.phoneUser(s)
@@ -318,6 +320,9 @@ func (s *phoneSheet) print(w io.Writer) {
 	fmt.Fprintf(w, "into %s:\n\n%s\n", s.Where, s.block())
 	if s.Server.User != "" {
 		fmt.Fprintf(w, "%s is the password of %s; ldap.users has its hash.\n", passwordPlace, s.Server.User)
+	}
+	for i, step := range s.Steps {
+		fmt.Fprintf(w, "%d. %s\n", i+1, step)
 	}
 	for _, n := range append(s.Notes, s.unsure()...) {
 		fmt.Fprintln(w, n)

@@ -1,6 +1,9 @@
 package main
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // phoneModel is a kind of telephone or exchange with the settings that make it ask ringdex. Values hold {host}, {port},
 // {base}, {user}, {password}, {url} and {tls}, which the configuration fills in.
@@ -15,6 +18,7 @@ type phoneModel struct {
 	settings []phoneSetting
 	tls      map[tlsMode]string // what {tls} is in the modes that the device knows
 	notes    []string
+	use      phoneUse
 	support  phoneSupport
 }
 
@@ -36,6 +40,26 @@ const (
 	searchName   = "name"
 	searchNumber = "number"
 )
+
+// phoneUse is what a person does with the settings, and what the device shows then. Menus are named as is usual for the make:
+// models and firmware differ.
+type phoneUse struct {
+	save   string // how the settings take effect
+	browse string // where a name is looked up by hand; "" where it can't be
+	ring   string // what an incoming call shows; "" where callers aren't looked up
+}
+
+// steps are the use as steps, after the settings are in.
+func (u phoneUse) steps(profile string) []string {
+	out := []string{u.save}
+	if u.browse != "" {
+		out = append(out, "A name by hand: "+u.browse)
+	}
+	if u.ring != "" {
+		out = append(out, fmt.Sprintf("A call from a number that ringdex lookup --profile %s NUMBER finds: %s", profile, u.ring))
+	}
+	return out
+}
 
 // phoneSupport is the row of the table in HANDSETS.md.
 type phoneSupport struct{ call, name, number, list, special string }
@@ -89,6 +113,17 @@ func guess(s phoneSetting) phoneSetting {
 	return s
 }
 
+// snomSettings are those of Snom's software, which Gigaset's P series runs too, and what one of the two has beside them.
+func snomSettings(more ...phoneSetting) []phoneSetting {
+	return append([]phoneSetting{
+		set("ldap_server", "{host}"), set("ldap_port", "{port}"), set("ldap_over_tls", "{tls}"), set("ldap_base", "{base}"),
+		set("ldap_username", "{user}"), set("ldap_password", "{password}"),
+		literalSetting("ldap_search_filter", "(|(cn=%*)(sn=%*))"), callSetting("ldap_number_filter", numberFilter),
+		set("ldap_name_attributes", "cn o"), set("ldap_number_attributes", "telephoneNumber mobile homePhone"),
+		set("ldap_display_name", "%cn"),
+	}, more...)
+}
+
 // phoneModels are all models, in the order of the list.
 func phoneModels() []phoneModel {
 	return []phoneModel{
@@ -109,24 +144,27 @@ func phoneModels() []phoneModel {
 				"A filter has 99 characters at most.",
 				"Older firmware writes ldap.dial_lookup for ldap.call_out_lookup.",
 			},
+			use: phoneUse{
+				save:   "Confirm on the page. With a provisioning file: the phone takes it at its next check, or at a restart.",
+				browse: "Directory key, then LDAP (if it isn't there: Directory > Setting on the page, LDAP among the enabled ones); type a name: the list gets shorter with each key, and shows names; OK shows the numbers, and dials the one chosen.",
+				ring:   "The name stands above or beside the number while it rings, and in the call history.",
+			},
 			support: phoneSupport{"yes", "yes", "yes", "yes", "version 2, negated filters, `name` as an attribute"},
 		},
 		{
 			name: "snom", title: "Snom 300 to D8xx", profile: "snom",
 			where: "the settings file, or Advanced > LDAP on the phone's page", form: `<%[1]s perm="">%[2]s</%[1]s>`,
 			open: "<settings><phone-settings>", close: "</phone-settings></settings>",
-			tls: map[tlsMode]string{tlsNone: "off", tlsLDAPS: "on"},
-			settings: []phoneSetting{
-				set("ldap_server", "{host}"), set("ldap_port", "{port}"), set("ldap_over_tls", "{tls}"), set("ldap_base", "{base}"),
-				set("ldap_username", "{user}"), set("ldap_password", "{password}"),
-				literalSetting("ldap_search_filter", "(|(cn=%*)(sn=%*))"),
-				callSetting("ldap_number_filter", numberFilter),
-				set("ldap_name_attributes", "cn o"), set("ldap_number_attributes", "telephoneNumber mobile homePhone"),
-				set("ldap_display_name", "%cn"), guess(set("ldap_max_hits", "50")), guess(set("perform_initial_query_in_ldap_state", "on")),
-			},
+			tls:      map[tlsMode]string{tlsNone: "off", tlsLDAPS: "on"},
+			settings: snomSettings(guess(set("ldap_max_hits", "50")), guess(set("perform_initial_query_in_ldap_state", "on"))),
 			notes: []string{
 				"The star in the name filter is for firmware 10.1.27 and later, which sends filters as they stand; older firmware adds its own: leave it out there.",
 				"The number filter has no star, so that a call is never answered with somebody whose number begins so. Who wants to complete typed numbers writes %* there.",
+			},
+			use: phoneUse{
+				save:   "Apply, then Save, at the top of the page. With a settings file: the phone reads it at a restart.",
+				browse: "Directory key (or a function key with the type LDAP Directory); type a name: the list shows names; the check key dials.",
+				ring:   "The name stands in place of the number, or beside it, while it rings.",
 			},
 			support: phoneSupport{"yes", "yes", "yes", "yes", "padded sizeLimit on the wire; from firmware 10.1.27 the filter is literal"},
 		},
@@ -141,7 +179,12 @@ func phoneModels() []phoneModel {
 				set("LDAP Name Attributes", "cn sn o"), set("LDAP Number Attributes", "telephoneNumber mobile homePhone"),
 				set("LDAP Display Name", "cn"), set("Max Hits", "50"), set("Search Timeout", "30"), guess(set("LDAP Lookup", "Incoming and outgoing calls")),
 			},
-			notes:   []string{"In a provisioning file these are P codes: P8027 is the version, P8033 sorting, P8034 and P8035 the lookup of outgoing and incoming calls; the others differ by model."},
+			notes: []string{"In a provisioning file these are P codes: P8027 is the version, P8033 sorting, P8034 and P8035 the lookup of outgoing and incoming calls; the others differ by model."},
+			use: phoneUse{
+				save:   "Save and Apply at the end of the page.",
+				browse: "Phonebook or Contacts, then LDAP; search: names, with the numbers below.",
+				ring:   "The name stands above the number while it rings.",
+			},
 			support: phoneSupport{"yes", "yes", "yes", "yes", "`Mobile`, `moblie`"},
 		},
 		{
@@ -158,7 +201,12 @@ func phoneModels() []phoneModel {
 				guess(callSetting("LDAP1 Number Filter", "(|(telephoneNumber=%)(mobile=%)(homePhone=%))")), guess(nameSetting("LDAP1 Name Filter", nameFilter)),
 				guess(set("LDAP1 Max Hits", "50")),
 			},
-			notes:   []string{"LDAP1 Authenticate 3 is a simple bind, 0 none."},
+			notes: []string{"LDAP1 Authenticate 3 is a simple bind, 0 none."},
+			use: phoneUse{
+				save:   "Apply on the page. With a provisioning file: at the next check, or at a restart.",
+				browse: "Phone book, then Cloud or Network contacts, then ringdex; type a name: the list shows names.",
+				ring:   "The name stands above the number while it rings (In Call Search).",
+			},
 			support: phoneSupport{"yes", "yes", "yes", "yes", "`other`"},
 		},
 		{
@@ -178,19 +226,23 @@ func phoneModels() []phoneModel {
 				"A filter has 128 characters at most, and 50 entries are the most that an N510 takes.",
 				"Older firmware that shows no umlauts, or the DN in its list: base ou=gigaset-old instead of ou=gigaset.",
 			},
+			use: phoneUse{
+				save:   "Save or Set on the page. Then each handset: on the page with the handset's registration, or under its online directories, the corporate directory is chosen.",
+				browse: "On the handset, the key for the online directories held down (often: down), then ringdex; type a name: the list shows names; a picked one shows all its fields.",
+				ring:   "The name stands above the number while it rings.",
+			},
 			support: phoneSupport{"yes", "yes", "yes", "yes", "reads the picked entry again by its DN, with sizeLimit 0, in any spelling"},
 		},
 		{
 			name: "gigaset-p", title: "Gigaset P710 to P855", profile: "gigaset-p",
 			where: "the settings file, as for Snom", form: `<%[1]s perm="">%[2]s</%[1]s>`,
 			open: "<settings><phone-settings>", close: "</phone-settings></settings>",
-			tls: map[tlsMode]string{tlsNone: "off", tlsLDAPS: "on"},
-			settings: []phoneSetting{
-				set("ldap_server", "{host}"), set("ldap_port", "{port}"), set("ldap_over_tls", "{tls}"), set("ldap_base", "{base}"),
-				set("ldap_username", "{user}"), set("ldap_password", "{password}"),
-				literalSetting("ldap_search_filter", "(|(cn=%*)(sn=%*))"),
-				callSetting("ldap_number_filter", numberFilter), callSetting("ldap_search_filter_during_call", numberFilter),
-				set("ldap_name_attributes", "cn o"), set("ldap_number_attributes", "telephoneNumber mobile homePhone"), set("ldap_display_name", "%cn"),
+			tls:      map[tlsMode]string{tlsNone: "off", tlsLDAPS: "on"},
+			settings: snomSettings(callSetting("ldap_search_filter_during_call", numberFilter)),
+			use: phoneUse{
+				save:   "As for Snom: Apply, then Save; a settings file is read at a restart.",
+				browse: "Directory key, then LDAP; type a name: the list shows names.",
+				ring:   "The name stands in place of the number, or beside it, while it rings.",
 			},
 			support: phoneSupport{"yes", "yes", "yes", "yes", "the filter is literal"},
 		},
@@ -207,7 +259,12 @@ func phoneModels() []phoneModel {
 				set("NetDir.LDAP.0.FirstName", "givenName"), set("NetDir.LDAP.0.Surname", "sn"), set("NetDir.LDAP.0.PhoneHome", "homePhone"),
 				set("NetDir.LDAP.0.PhoneOffice", "telephoneNumber"), set("NetDir.LDAP.0.PhoneMobile", "mobile"),
 			},
-			notes:   []string{"A template in use spells the user's setting Uername; try that where Username is not taken."},
+			notes: []string{"A template in use spells the user's setting Uername; try that where Username is not taken."},
+			use: phoneUse{
+				save:   "The phone takes the file at its next check, or at a restart.",
+				browse: "Directory key, then ringdex; type a name: the list shows names.",
+				ring:   "The name stands above the number while it rings.",
+			},
 			support: phoneSupport{"yes", "yes", "yes", "yes", "–"},
 		},
 		polyModel(), ciscoModel(), panasonicModel(), linphoneModel(), freepbxModel(), threecxModel(), innovaphoneModel(), kamailioModel(),

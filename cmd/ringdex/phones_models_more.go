@@ -32,6 +32,10 @@ func polyModel() phoneModel {
 			"Numbers have no order: keep them out of the searchable attributes.",
 			"The phone does not look up callers over LDAP.",
 		},
+		use: phoneUse{
+			save:   "The phone takes the file at its next check, or at a restart; feature.corporateDirectory.enabled has to be 1.",
+			browse: "Directories, then Corporate Directory: the first page by last name; type the beginning of a last name: the list jumps there.",
+		},
 		support: phoneSupport{"–", "yes", "–", "yes", "ranges up to `zz` on names; lists by last name"},
 	}
 }
@@ -53,6 +57,10 @@ func ciscoModel() phoneModel {
 			"Of the authentication methods None and Simple are understood; DIGEST-MD5 is refused at once.",
 			"The 9800 has a switch for StartTLS. The phone does not look up callers over LDAP.",
 		},
+		use: phoneUse{
+			save:   "Submit All Changes on the page; a configuration file is read at the next resync.",
+			browse: "Directory, then ringdex; a form with Last name and First name: fill one, Submit: names; Select shows the first number, and dials it.",
+		},
 		support: phoneSupport{"–", "yes", "–", "–", "several filled fields are joined by AND; the first number is dialled"},
 	}
 }
@@ -70,7 +78,12 @@ func panasonicModel() phoneModel {
 			set("LDAP_NAME_ATTRIBUTE", "cn,sn"), set("LDAP_NUMB_ATTRIBUTE", "telephoneNumber,mobile,homePhone"), set("LDAP_BASEDN", "{base}"),
 			set("LDAP_SSL_VERIFY", "0"),
 		},
-		notes:   []string{"LDAP_SSL_VERIFY 0 checks no certificate: with LDAPS load the root certificate by LDAP_ROOT_CERT_PATH and set it to 1."},
+		notes: []string{"LDAP_SSL_VERIFY 0 checks no certificate: with LDAPS load the root certificate by LDAP_ROOT_CERT_PATH and set it to 1."},
+		use: phoneUse{
+			save:   "The phone takes the file at its next check, or at a restart.",
+			browse: "Phone book key, then the LDAP or network phone book; type a name: up to 20 names.",
+			ring:   "The name stands above the number while it rings.",
+		},
 		support: phoneSupport{"yes", "yes", "yes", "yes", "three number attributes in one OR"},
 	}
 }
@@ -92,6 +105,11 @@ func linphoneModel() phoneModel {
 		notes: []string{
 			"One filter serves names and callers: under the profile linphone digits in it are looked for in the numbers, and the number that was asked for is answered as it was written. Linphone drops a hit that is written differently.",
 			"With use_tls=1 it asks for StartTLS and gives up without it.",
+		},
+		use: phoneUse{
+			save:   "Restart Linphone after a change in linphonerc; on its settings page, save.",
+			browse: "The search field above the contacts: type two words of a name, in any order; contacts of the directory appear among the others.",
+			ring:   "The name stands in place of the number while it rings, and in the call history.",
 		},
 		support: phoneSupport{"yes", "yes", "yes", "yes", "blanks become stars, in any order of the words; numbers are echoed"},
 	}
@@ -118,6 +136,10 @@ func freepbxModel() phoneModel {
 			"It always binds as cn=USER with that base: make a user under ldap.users.",
 			"It asks for the end of the number and takes the first entry: set the scheme's number filter length to 8 or more, since any number with the same end matches. The head number rule does not apply.",
 		},
+		use: phoneUse{
+			save: "Submit, Apply Config. Inbound Routes > the route > Superfecta CID lookup: yes, with this scheme.",
+			ring: "All phones of the exchange show the name with the number. The module's own page has a field to try a number: its debug output shows the entry that came.",
+		},
 		support: phoneSupport{"yes", "–", "–", "–", "asks for the last digits; takes the first entry"},
 	}
 }
@@ -134,7 +156,11 @@ func threecxModel() phoneModel {
 			guess(set("First name", "givenName")), guess(set("Last name", "sn")), guess(set("Company", "o")), guess(set("Business", "telephoneNumber")),
 			guess(set("Mobile", "mobile")), guess(set("Home", "homePhone")), guess(set("E-mail", "mail")),
 		},
-		notes:   []string{"3CX copies an answer into its own phone book, where it stays: under the profile 3cx nobody is shown in doubt, and no company for an unknown extension."},
+		notes: []string{"3CX copies an answer into its own phone book, where it stays: under the profile 3cx nobody is shown in doubt, and no company for an unknown extension."},
+		use: phoneUse{
+			save: "OK. 3CX asks at the next call from outside whose number is in no phone book of its own.",
+			ring: "All phones of the exchange show the name with the number; the entry appears in the company phone book.",
+		},
 		support: phoneSupport{"yes", "–", "–", "–", "keeps the first answer: nobody in doubt, no company for an extension"},
 	}
 }
@@ -164,6 +190,11 @@ func innovaphoneModel() phoneModel {
 			"Version 13 and later may ask the meta attributes instead: metaSearchText for names, metaSearchNumber for numbers.",
 			"Numbers may come with 000: dialling.outside_line has to be set. The exchange normalises what is answered with +.",
 		},
+		use: phoneUse{
+			save:   "OK on the page; then Reset where the page asks for it.",
+			browse: "Phone book, then the LDAP directory; type a name, letters or digits: the list shows company, first and last name.",
+			ring:   "The name stands above the number while it rings.",
+		},
 		support: phoneSupport{"yes", "yes", "–", "yes", "`000…`, `metaSearchNumber`, `metaSearchText`, names typed on the keys"},
 	}
 }
@@ -185,7 +216,11 @@ func kamailioModel() phoneModel {
 			}}},
 			set("# ldap_result", `("cn/$avp(name)")`),
 		},
-		notes:   []string{"The lines with # belong into the routing script: if (ldap_search(…)) { ldap_result(…); }. The connection stays open."},
+		notes: []string{"The lines with # belong into the routing script: if (ldap_search(…)) { ldap_result(…); }. The connection stays open."},
+		use: phoneUse{
+			save: "kamctl or systemctl restart of the exchange: the module reads its file at the start only.",
+			ring: "The script has the name in $avp(name), to be put into the From header or P-Asserted-Identity of the INVITE: then every phone shows it.",
+		},
 		support: phoneSupport{"yes", "–", "–", "–", "takes the first entry"},
 	}
 }

@@ -54,6 +54,16 @@ func TestHandsetsAreCurrent(t *testing.T) {
 	}
 }
 
+// TestPhoneUse holds what a recipe says to do against what the table says that works.
+func TestPhoneUse(t *testing.T) {
+	t.Parallel()
+	for _, m := range phoneModels() {
+		if m.use.save == "" || (m.use.browse != "") != (m.support.name == "yes") || (m.use.ring != "") != (m.support.call == "yes") {
+			t.Errorf("%s: what to do %+v, what works %+v", m.name, m.use, m.support)
+		}
+	}
+}
+
 // TestPhoneFiltersFindAnna sends the filters that phones prints for every model to the server of the configuration that
 // they are printed from, as the device would.
 func TestPhoneFiltersFindAnna(t *testing.T) {

@@ -15,12 +15,7 @@ import (
 )
 
 // documents are the texts whose sh blocks run as written, each in one shell of its own.
-var documents = []struct {
-	path   string
-	tools  []string // beside bash and make
-	blocks int      // at least
-	wants  []string // in what the blocks print
-}{
+var documents = []documentTest{
 	{
 		"README.md",
 		[]string{"ldapsearch"},
@@ -76,7 +71,16 @@ func TestReadme(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			blocks := shellBlocks(string(data))
+			all, _, err := readBlocks(d.path, string(data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var blocks []string
+			for _, b := range all {
+				if b.kind == "sh" {
+					blocks = append(blocks, b.text)
+				}
+			}
 			if len(blocks) < d.blocks {
 				t.Fatalf("%d sh blocks in %s", len(blocks), d.path)
 			}
@@ -135,18 +139,4 @@ func runBlocks(t *testing.T, dir string, blocks []string) string {
 	}
 	t.Log(out.String())
 	return out.String()
-}
-
-// shellBlocks are the contents of the ```sh fences.
-func shellBlocks(text string) []string {
-	var out []string
-	for {
-		_, rest, ok := strings.Cut(text, "```sh\n")
-		if !ok {
-			return out
-		}
-		block, after, _ := strings.Cut(rest, "```")
-		out = append(out, block)
-		text = after
-	}
 }

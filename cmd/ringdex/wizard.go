@@ -37,7 +37,11 @@ func (env *environment) wizardCommand() *cli.Command {
 			"  ringdex wizard --yes --anonymous 192.0.2.0/24 --listen :3389 --where \"Contact=MailingCountry = 'Germany'\" --replicate",
 		Flags: wizardFlags(),
 		Action: func(c *cli.Context) error {
-			w, err := env.newWizard(c.String("config"))
+			path := c.String("config")
+			if !c.IsSet("config") {
+				path = presentConfig(path)
+			}
+			w, err := env.newWizard(path)
 			if err != nil {
 				return err
 			}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,6 +25,8 @@ const (
 	writeEvery = time.Minute
 	// oneCall is how long a number that is asked for again is the same call.
 	oneCall = time.Minute
+	// typing is how soon the next digit of a number comes that is typed.
+	typing = 10 * time.Second
 	// waiting is how many numbers may wait to be counted.
 	waiting = 1024
 	// longest is how many digits of a number are kept: more are no telephone number.
@@ -61,12 +64,20 @@ type Log struct {
 
 	mu      sync.Mutex
 	callers map[string]*Caller
+	typed   []typed
 	dirty   bool
+}
+
+// typed is a number that may be a caller's, or the beginning of one that is typed.
+type typed struct {
+	number string
+	at     time.Time
 }
 
 // missed is a number on its way: without pointers, so that nothing is allocated for it.
 type missed struct {
 	plus   bool
+	typed  bool
 	n      uint8
 	digits [longest]byte
 }
@@ -142,10 +153,11 @@ func read(path string) ([]Caller, error) {
 	return f.Callers, nil
 }
 
-// Missed counts a number that nobody has: its digits, and whether they are an international number. It keeps none of its
-// arguments, allocates nothing and never waits.
-func (l *Log) Missed(digits []byte, international bool) {
-	m := missed{plus: international}
+// Missed counts a number that nobody has: its digits, and whether they are an international number. typed says that somebody
+// may be typing it: it counts when no longer and no shorter one comes in the next seconds. Missed keeps none of its arguments,
+// allocates nothing and never waits.
+func (l *Log) Missed(digits []byte, international, typed bool) {
+	m := missed{plus: international, typed: typed}
 	m.n = uint8(copy(m.digits[:], digits))
 	select {
 	case l.queue <- m:
@@ -169,6 +181,7 @@ func (l *Log) Run(ctx context.Context) {
 			l.report(l.write())
 		case <-ctx.Done():
 			l.drain()
+			l.settle(l.options.Clock().Add(typing))
 			l.report(l.write())
 			return
 		}
@@ -197,9 +210,42 @@ func (l *Log) count(m missed) {
 	if m.plus {
 		number = "+" + number
 	}
-	now := l.options.Clock().UTC().Truncate(time.Second)
+	now := l.options.Clock()
+	if !m.typed {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.add(number, now)
+		return
+	}
+	l.settle(now)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.typed = slices.DeleteFunc(l.typed, func(t typed) bool {
+		return strings.HasPrefix(number, t.number) || strings.HasPrefix(t.number, number)
+	})
+	if len(l.typed) == waiting {
+		l.dropped.Add(1)
+		return
+	}
+	l.typed = append(l.typed, typed{number, now})
+}
+
+// settle counts the numbers that nobody has typed on.
+func (l *Log) settle(now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.typed = slices.DeleteFunc(l.typed, func(t typed) bool {
+		over := now.Sub(t.at) >= typing
+		if over {
+			l.add(t.number, t.at)
+		}
+		return over
+	})
+}
+
+// add counts a number asked for at a time.
+func (l *Log) add(number string, at time.Time) {
+	now := at.UTC().Truncate(time.Second)
 	c := l.callers[number]
 	if c == nil {
 		if len(l.callers) >= l.options.Most {
@@ -239,6 +285,7 @@ func (l *Log) forget() {
 // Callers are the numbers so far, the most frequent first.
 func (l *Log) Callers() []Caller {
 	l.drain()
+	l.settle(l.options.Clock())
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.forget()
@@ -263,6 +310,7 @@ func sort(list []Caller) {
 
 // write puts a new file in the place of the old one, if something has changed.
 func (l *Log) write() error {
+	l.settle(l.options.Clock())
 	l.mu.Lock()
 	l.forget()
 	if !l.dirty {

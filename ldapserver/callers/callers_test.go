@@ -24,8 +24,39 @@ func logAt(t *testing.T, path string, now *time.Time) *Log {
 
 func miss(l *Log, number string) {
 	digits, plus := strings.CutPrefix(number, "+")
-	l.Missed([]byte(digits), plus)
+	l.Missed([]byte(digits), plus, false)
 	l.drain()
+}
+
+// TestTyped has a number typed digit by digit, one digit taken back, and another one asked for once, as for a call.
+func TestTyped(t *testing.T) {
+	t.Parallel()
+	now := start
+	l := logAt(t, filepath.Join(t.TempDir(), "callers"), &now)
+	part := func(digits string) {
+		l.Missed([]byte(digits), true, true)
+		l.drain()
+	}
+	const typedNumber, call = "442079460123", "493023125100"
+	for n := 6; n <= len(typedNumber); n++ {
+		part(typedNumber[:n])
+		now = now.Add(time.Second)
+	}
+	part(typedNumber[:11])
+	part(call)
+	if list := l.Callers(); len(list) != 0 {
+		t.Errorf("counted while it may still be typed: %+v", list)
+	}
+	now = now.Add(typing)
+	list := l.Callers()
+	if len(list) != 2 || list[0].Times != 1 || list[1].Times != 1 {
+		t.Fatalf("got %+v", list)
+	}
+	for _, c := range list {
+		if c.Number != "+"+typedNumber[:11] && c.Number != "+"+call {
+			t.Errorf("%s was counted", c.Number)
+		}
+	}
 }
 
 func TestCountsCalls(t *testing.T) {
@@ -103,7 +134,7 @@ func TestIsBounded(t *testing.T) { // counts allocations: not beside others
 	if len(list) > 20 || list[0].Number != "+442079460199" {
 		t.Errorf("%d numbers, first %+v", len(list), list[0])
 	}
-	l.Missed([]byte(strings.Repeat("1", 500)), true)
+	l.Missed([]byte(strings.Repeat("1", 500)), true, false)
 	for _, c := range l.Callers() {
 		if len(c.Number) > longest+1 {
 			t.Errorf("kept %d digits", len(c.Number))
@@ -111,12 +142,12 @@ func TestIsBounded(t *testing.T) { // counts allocations: not beside others
 	}
 	// Nobody counts: what is too much is dropped, and nobody waits.
 	for range 3 * waiting {
-		l.Missed([]byte("1"), false)
+		l.Missed([]byte("1"), false, false)
 	}
 	if l.Dropped() != 2*waiting {
 		t.Errorf("dropped %d of %d", l.Dropped(), 3*waiting)
 	}
-	if n := testing.AllocsPerRun(100, func() { l.Missed([]byte("493012345"), true) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { l.Missed([]byte("493012345"), true, false) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -132,7 +163,7 @@ func TestRunWritesAtTheEnd(t *testing.T) {
 		l.Run(ctx)
 		close(done)
 	}()
-	l.Missed([]byte("442079460123"), true)
+	l.Missed([]byte("442079460123"), true, false)
 	stop()
 	<-done
 	if list, err := Read(path, time.Hour, now); err != nil || len(list) != 1 {

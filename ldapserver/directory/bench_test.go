@@ -10,26 +10,18 @@ import (
 	"ringdex/ldapserver"
 	"ringdex/ldapserver/protocol"
 	"ringdex/schema"
-	"ringdex/schema/phone"
 )
 
 // crowd is a directory of n people with a number each, and a company for every ten.
 func crowd(t testing.TB, n int) *Directory {
-	s, err := schema.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := phone.NewParser(here)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := makerAt(t, here)
 	rnd := rand.New(rand.NewPCG(1, 2))
 	given := []string{"Anna", "Jörg", "Peter", "Maria", "Zoë", "Ryan"}
 	family := []string{"Müller", "Meier", "Groß", "Schmidt", "Weber", "O'Neill", "Çelik", "Zürn"}
 	var entries []schema.Entry
 	for i := range n {
 		g, f := given[rnd.IntN(len(given))], fmt.Sprintf("%s%c%c", family[rnd.IntN(len(family))], 'a'+rnd.IntN(26), 'a'+rnd.IntN(26))
-		r := newRecord(t, s, p, "Contact", i).add("cn", g+" "+f).add("sn", f).add("givenName", g).add("o", fmt.Sprintf("Works %d", i/10)).
+		r := m.record("Contact", i).add("cn", g+" "+f).add("sn", f).add("givenName", g).add("o", fmt.Sprintf("Works %d", i/10)).
 			add("telephoneNumber", fmt.Sprintf("+49 30 2%06d", i)).add("mobile", fmt.Sprintf("+49 171 2%06d", i)).add("mail", fmt.Sprintf("p%d@example.org", i))
 		entries = append(entries, r.entry)
 	}

@@ -150,7 +150,9 @@ func (q *search) explainNumber(e *Explanation, limit int) error {
 		if i > 0 {
 			reason = behind(hits, i)
 		}
+		q.s.people = q.countOf(h)
 		q.explain(e, h.ordinal, rule, reason)
+		q.s.people = 0
 	}
 	return nil
 }

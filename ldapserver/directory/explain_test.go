@@ -4,40 +4,26 @@ import (
 	"context"
 	"strings"
 	"testing"
-
-	"ringdex/schema"
-	"ringdex/schema/phone"
 )
 
 // TestLookupSaysWhy holds the reasons of the order against the steps of rank.
 func TestLookupSaysWhy(t *testing.T) {
 	t.Parallel()
-	s, err := schema.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := phone.NewParser(here)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := makerAt(t, here)
 	const shared, mixed, pair = "+49 30 23125 700", "+49 30 23125 800", "+49 30 23125 900"
 	person := func(n int, cn, o string) *record {
-		return newRecord(t, s, p, "Contact", n).add("cn", cn).add("sn", cn).add("o", o)
+		return m.record("Contact", n).add("cn", cn).add("sn", cn).add("o", o)
 	}
 	company := func(n int, cn string) *record {
-		return newRecord(t, s, p, "Account", n).add("cn", cn).add("sn", cn).add("o", cn)
+		return m.record("Account", n).add("cn", cn).add("sn", cn).add("o", cn)
 	}
-	var entries []schema.Entry
-	for _, r := range []*record{
+	d := directoryOf(t, entriesOf([]*record{
 		company(1, "Works").add("telephoneNumber", shared),
 		person(1, "A", "Works").add("telephoneNumber", shared), person(2, "B", "Works").add("telephoneNumber", shared),
 		company(2, "Other").add("telephoneNumber", mixed), person(3, "C", "Works").add("homePhone", mixed),
 		person(4, "D", "Third").add("mobile", mixed), person(5, "E", "Third").add("telephoneNumber", mixed),
 		company(3, "Pair").add("telephoneNumber", pair), person(6, "F", "Pair").add("homePhone", pair),
-	} {
-		entries = append(entries, r.entry)
-	}
-	d := directoryOf(t, entries, nil)
+	}), nil)
 	for number, want := range map[string]string{
 		shared: "Works; B: one of several people, behind their company; A: changed earlier",
 		mixed:  "D; E: a less specific attribute; Other: a company, behind people; C: a less specific attribute",

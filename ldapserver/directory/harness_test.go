@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"path/filepath"
 	"strings"
@@ -44,6 +45,39 @@ func newRecord(t testing.TB, s *schema.Schema, p *phone.Parser, object string, n
 		t.Fatalf("no id for %s %d", object, n)
 	}
 	return &record{schema: s, parser: p, entry: schema.Entry{Object: object, ID: string(id), Stamp: stamp.Add(time.Duration(n) * time.Second)}}
+}
+
+// maker makes records as replication does, for telephones at one place.
+type maker struct {
+	t      testing.TB
+	schema *schema.Schema
+	parser *phone.Parser
+}
+
+func makerAt(t testing.TB, place phone.Location) maker {
+	t.Helper()
+	m := maker{t: t}
+	var err error
+	if m.schema, err = schema.New(); err != nil {
+		t.Fatal(err)
+	}
+	if m.parser, err = phone.NewParser(place); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func (m maker) record(object string, n int) *record {
+	return newRecord(m.t, m.schema, m.parser, object, n)
+}
+
+// entriesOf are the entries of records.
+func entriesOf(records []*record) []schema.Entry {
+	var out []schema.Entry
+	for _, r := range records {
+		out = append(out, r.entry)
+	}
+	return out
 }
 
 // add adds an attribute; numbers are normalised as replication does it.
@@ -124,6 +158,45 @@ func load(t testing.TB, st *store.Store, entries []schema.Entry) {
 	if _, err := l.Commit(context.Background(), nil); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// serve serves a directory on loopback until the test ends, and returns the address.
+func serve(t testing.TB, d *Directory, o ldapserver.Options, listener ldapserver.ListenerOptions) string {
+	t.Helper()
+	o.Backend, o.SupportedControls = d, d.Controls()
+	server, err := ldapserver.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(context.Background(), l, listener) }()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := server.Shutdown(ctx); err != nil {
+			t.Error(err)
+		}
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return l.Addr().String()
+}
+
+// dial is a client of another make; its connection ends with the test.
+func dial(t testing.TB, address string) *ldap.Conn {
+	t.Helper()
+	c, err := ldap.DialURL("ldap://" + address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.SetTimeout(20 * time.Second)
+	t.Cleanup(func() { _ = c.Close() })
+	return c
 }
 
 // sessionOf is a session of a client on this machine.
@@ -267,21 +340,14 @@ func ldif(list []answered) string {
 
 // invented is the small directory of the text tests and of the number matrix.
 func invented(t testing.TB) []schema.Entry {
-	s, err := schema.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := phone.NewParser(here)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := makerAt(t, here)
 	contact := func(n int, given, sn, o string) *record {
-		r := newRecord(t, s, p, "Contact", n).add("cn", strings.TrimSpace(given+" "+sn)).add("sn", sn).add("givenName", given).
+		r := m.record("Contact", n).add("cn", strings.TrimSpace(given+" "+sn)).add("sn", sn).add("givenName", given).
 			add("displayName", strings.TrimSpace(given+" "+sn)).add("o", o)
 		return r
 	}
 	account := func(n int, name string) *record {
-		return newRecord(t, s, p, "Account", n).add("cn", name).add("sn", name).add("displayName", name).add("o", name)
+		return m.record("Account", n).add("cn", name).add("sn", name).add("displayName", name).add("o", name)
 	}
 	in := func(r *record, region string) *record { r.region = region; return r }
 	records := []*record{
@@ -299,9 +365,5 @@ func invented(t testing.TB) []schema.Entry {
 		contact(7, "Ana", "Müllner", "Example Works").add("telephoneNumber", "+49 30 23125 100"),
 		contact(8, "Beatrice", "Baur", "").add("title", "Ärztin"),
 	}
-	var entries []schema.Entry
-	for _, r := range records {
-		entries = append(entries, r.entry)
-	}
-	return entries
+	return entriesOf(records)
 }

@@ -25,7 +25,6 @@ import (
 	"ringdex/ldapserver"
 	"ringdex/ldapserver/ber"
 	"ringdex/schema"
-	"ringdex/schema/phone"
 )
 
 // Other people's clients against our server. Each runs where it is installed: ldap-utils with every go test, the slow ones
@@ -52,14 +51,7 @@ func tool(t *testing.T, name string) string {
 // interopServer serves 300 contacts and 50 accounts with StartTLS. certificate is the file of its certificate.
 func interopServer(t *testing.T) (address, certificate string) {
 	t.Helper()
-	s, err := schema.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := phone.NewParser(here)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := makerAt(t, here)
 	var entries []schema.Entry
 	for i := range 350 {
 		object := "Contact"
@@ -67,34 +59,12 @@ func interopServer(t *testing.T) (address, certificate string) {
 			object = "Account"
 		}
 		sn := []string{"meier", "adler", "zorn", "mueller"}[i%4] + fmt.Sprint(i)
-		r := newRecord(t, s, p, object, i).add("cn", "x "+sn).add("sn", sn).add("displayName", "x "+sn).add("telephoneNumber", fmt.Sprintf("+49 30 23125 %03d", i))
+		r := m.record(object, i).add("cn", "x "+sn).add("sn", sn).add("displayName", "x "+sn).add("telephoneNumber", fmt.Sprintf("+49 30 23125 %03d", i))
 		entries = append(entries, r.entry)
 	}
 	d := directoryOf(t, entries, nil)
 	config, certificate := selfSigned(t)
-	server, err := ldapserver.New(ldapserver.Options{Backend: d, SupportedControls: d.Controls()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() {
-		done <- server.Serve(context.Background(), l, ldapserver.ListenerOptions{Mode: ldapserver.StartTLSOptional, TLS: config})
-	}()
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := server.Shutdown(ctx); err != nil {
-			t.Error(err)
-		}
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
-	return l.Addr().String(), certificate
+	return serve(t, d, ldapserver.Options{}, ldapserver.ListenerOptions{Mode: ldapserver.StartTLSOptional, TLS: config}), certificate
 }
 
 func selfSigned(t *testing.T) (config *tls.Config, file string) {

@@ -102,7 +102,7 @@ func TestNumberMatrix(t *testing.T) {
 
 func TestRanking(t *testing.T) {
 	t.Parallel()
-	s := sessionOf(directoryOf(t, invented(t), nil))
+	s := sessionOf(profiled(t, nil))
 	// A switchboard of two people and their company: the company first, then the people, the one changed last first.
 	const number = "(telephoneNumber=+493023125100)"
 	for _, c := range []struct {
@@ -113,6 +113,12 @@ func TestRanking(t *testing.T) {
 	}{
 		{"dc=ringdex", number, 0, "Example Works, Ana Müllner, Łukasz Zürn", protocol.Success},
 		{"dc=ringdex", number, 2, "Example Works, Ana Müllner", protocol.SizeLimitExceeded},
+		// With the count of its people, where the profile wants that.
+		{"ou=counted,dc=ringdex", number, 0, "Example Works (2), Ana Müllner, Łukasz Zürn", protocol.Success},
+		{"ou=switchboard,dc=ringdex", number, 0, "Example Works (2)", protocol.Success},
+		{"ou=counted,dc=ringdex", "(cn=Example Works)", 0, "Example Works", protocol.Success},
+		{"ou=counted,dc=ringdex", "(telephoneNumber=07031123999)", 0, "Müller & Söhne GmbH", protocol.Success},
+		{"ou=Account,ou=counted,dc=ringdex", number, 0, "Example Works", protocol.Success},
 		{"ou=Contact,dc=ringdex", number, 0, "Ana Müllner, Łukasz Zürn", protocol.Success},
 		{"ou=Account,dc=ringdex", number, 1, "Example Works", protocol.Success},
 		{"dc=ringdex", "(|(dc=ringdex)(telephoneNumber=07031123456))", 1, "", protocol.SizeLimitExceeded},

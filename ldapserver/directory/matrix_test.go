@@ -3,11 +3,9 @@ package directory
 import (
 	"context"
 	"fmt"
-	"net"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-ldap/ldap/v3"
 
@@ -18,31 +16,7 @@ import (
 // served starts a server with the directory on loopback and returns a client of another make.
 func served(t testing.TB, d *Directory) *ldap.Conn {
 	t.Helper()
-	server, err := ldapserver.New(ldapserver.Options{Backend: d, SupportedControls: d.Controls()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(context.Background(), l, ldapserver.ListenerOptions{}) }()
-	conn, err := ldap.DialURL("ldap://" + l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn.SetTimeout(20 * time.Second)
-	t.Cleanup(func() {
-		_ = conn.Close()
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := server.Shutdown(ctx); err != nil {
-			t.Errorf("shutdown: %v", err)
-		}
-		<-done
-	})
-	return conn
+	return dial(t, serve(t, d, ldapserver.Options{}, ldapserver.ListenerOptions{}))
 }
 
 // asked is an answer as the names in it, in its order.

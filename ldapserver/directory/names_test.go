@@ -7,19 +7,11 @@ import (
 	"ringdex/ldapserver/protocol"
 	"ringdex/schema"
 	"ringdex/schema/name"
-	"ringdex/schema/phone"
 )
 
 // people is a directory of names that are hard to find.
 func people(t testing.TB) []schema.Entry {
-	s, err := schema.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := phone.NewParser(here)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := makerAt(t, here)
 	var entries []schema.Entry
 	for i, n := range []struct{ given, sn, o string }{
 		{"Anna", "Müller", "Müller & Söhne GmbH"},
@@ -30,7 +22,7 @@ func people(t testing.TB) []schema.Entry {
 		{"小明", "王", "北京大学"},
 		{"Ümit", "Çelik", "3M"},
 	} {
-		r := newRecord(t, s, p, "Contact", i+1).add("cn", n.given+" "+n.sn).add("sn", n.sn).add("givenName", n.given).add("o", n.o)
+		r := m.record("Contact", i+1).add("cn", n.given+" "+n.sn).add("sn", n.sn).add("givenName", n.given).add("o", n.o)
 		entries = append(entries, r.entry)
 	}
 	return entries
@@ -124,17 +116,10 @@ func TestNames(t *testing.T) {
 // Ranges, lists and their default order go by one collation.
 func TestNameRanges(t *testing.T) {
 	t.Parallel()
-	s, err := schema.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := phone.NewParser(here)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := makerAt(t, here)
 	var entries []schema.Entry
 	for i, sn := range []string{"Mull", "Müller", "Mufti", "Zürn", "Özil", "Ryan", "Яков"} {
-		entries = append(entries, newRecord(t, s, p, "Contact", i+1).add("cn", sn).add("sn", sn).entry)
+		entries = append(entries, m.record("Contact", i+1).add("cn", sn).add("sn", sn).entry)
 	}
 	for collation, want := range map[name.Collation][2]string{
 		name.Dictionary: {"Mufti, Mull, Müller, Özil, Ryan, Zürn, Яков", "Mull, Müller, Özil, Ryan, Zürn, Яков"},

@@ -9,7 +9,6 @@ import (
 
 	"ringdex/ldapserver/protocol"
 	"ringdex/schema"
-	"ringdex/schema/phone"
 )
 
 // TestNumberRanges: Poly VVX sends a range with the beginning of a number if numbers are searchable.
@@ -43,21 +42,14 @@ type someone struct {
 
 func everybody(t testing.TB, list ...someone) []schema.Entry {
 	t.Helper()
-	s, err := schema.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := phone.NewParser(here)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := makerAt(t, here)
 	var entries []schema.Entry
 	for i, who := range list {
 		object := who.object
 		if object == "" {
 			object = "Contact"
 		}
-		r := newRecord(t, s, p, object, i+1).add("cn", who.name).add("sn", who.name).add("o", who.company)
+		r := m.record(object, i+1).add("cn", who.name).add("sn", who.name).add("o", who.company)
 		r.region = who.region
 		for j := 0; j+1 < len(who.numbers); j += 2 {
 			r.add(who.numbers[j], who.numbers[j+1])

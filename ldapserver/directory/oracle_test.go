@@ -2,7 +2,6 @@ package directory
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -41,14 +40,7 @@ var oracleWords = []string{
 // codes, where no company stands behind an unknown number.
 func oracleEntries(t *testing.T, rnd *rand.Rand, n int) []schema.Entry {
 	t.Helper()
-	s, err := schema.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := phone.NewParser(phone.Location{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := makerAt(t, phone.Location{})
 	word := func() string { return oracleWords[rnd.IntN(len(oracleWords))] }
 	number := func() string { return fmt.Sprintf("+1202555%04d", 100+rnd.IntN(100)) }
 	var out []schema.Entry
@@ -57,7 +49,7 @@ func oracleEntries(t *testing.T, rnd *rand.Rand, n int) []schema.Entry {
 		if i%7 == 0 {
 			object = "Account"
 		}
-		r := newRecord(t, s, p, object, i).add("cn", word()).add("sn", word())
+		r := m.record(object, i).add("cn", word()).add("sn", word())
 		some := func(name string, value func() string) {
 			var values []string
 			for range rnd.IntN(3) {
@@ -178,42 +170,6 @@ func isExecutable(file string) bool {
 	return err == nil && !info.IsDir() && info.Mode()&0o111 != 0
 }
 
-// serveDirectory serves a directory on loopback; it ends with the test.
-func serveDirectory(t testing.TB, d *Directory) string {
-	t.Helper()
-	server, err := ldapserver.New(ldapserver.Options{Backend: d, SupportedControls: d.Controls()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(context.Background(), l, ldapserver.ListenerOptions{}) }()
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := server.Shutdown(ctx); err != nil {
-			t.Error(err)
-		}
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
-	return l.Addr().String()
-}
-
-func dial(t testing.TB, address string) *goldap.Conn {
-	t.Helper()
-	c, err := goldap.DialURL("ldap://" + address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close() })
-	return c
-}
-
 // oracle asks both.
 type oracle struct {
 	t           *testing.T
@@ -229,7 +185,7 @@ func TestOracle(t *testing.T) {
 	entries := oracleEntries(t, rnd, 300)
 	other := startSlapd(t, oracleLDIF(entries))
 	d := directoryOf(t, entries, func(o *Options) { o.Location = phone.Location{} })
-	o := &oracle{t: t, rnd: rnd, entries: entries, ours: dial(t, serveDirectory(t, d)), other: dial(t, other), address: other}
+	o := &oracle{t: t, rnd: rnd, entries: entries, ours: dial(t, serve(t, d, ldapserver.Options{}, ldapserver.ListenerOptions{})), other: dial(t, other), address: other}
 	n := oracleRequests
 	if more, err := strconv.Atoi(os.Getenv("RINGDEX_ORACLE")); err == nil {
 		n = more

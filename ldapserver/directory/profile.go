@@ -36,6 +36,7 @@ type Profile struct {
 	Cut    CutForm     // how a cut list ends
 	Most   int         // entries that a search gets at most; 0: as many as the client and the directory allow
 	Hits   SeveralHits // who is shown when several have a number
+	Count  bool        // a company that comes before its people is shown with how many have the number: Example GmbH (7)
 
 	HideCompanies bool // companies are neither listed nor found
 	NoHeadNumber  bool // an unknown extension does not show the company behind its head number

@@ -9,19 +9,11 @@ import (
 
 	"ringdex/ldapserver/protocol"
 	"ringdex/schema"
-	"ringdex/schema/phone"
 )
 
 // randomEntries invents a directory: umlauts, several numbers, extensions, shared numbers, empty fields.
 func randomEntries(t testing.TB, rnd *rand.Rand, n int) []schema.Entry {
-	s, err := schema.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := phone.NewParser(here)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := makerAt(t, here)
 	given := []string{"Anna", "Jörg", "Zoë", "Łukasz", "Ana María", "Peter", "Ça", "Юлия", "", "Ryan", "Søren", "ǅeny", "a.b", "Γιώργος", "小明"}
 	family := []string{"Müller", "Mueller", "Muller", "Groß", "Gross", "O'Neill", "ONeill", "Çelik", "von der Aue", "Baur", "Bauer", "Maier-Öz", "ẞtraße", "I\u0307z", "z", "王", "Παππάς", "김"}
 	firms := []string{"Müller & Söhne GmbH", "Example Works", "Groß AG", "", "e-plus", "3M", "北京 Trading Co. KG"}
@@ -36,7 +28,7 @@ func randomEntries(t testing.TB, rnd *rand.Rand, n int) []schema.Entry {
 		if rnd.IntN(5) == 0 {
 			object = "Account"
 		}
-		r := newRecord(t, s, p, object, i)
+		r := m.record(object, i)
 		r.region = []string{"", "DE", "CH", "US", "GB"}[rnd.IntN(5)]
 		g, f, o := given[rnd.IntN(len(given))], family[rnd.IntN(len(family))], firms[rnd.IntN(len(firms))]
 		if object == "Account" {

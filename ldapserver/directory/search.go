@@ -47,7 +47,7 @@ func (s *Session) Search(_ context.Context, req *protocol.SearchRequest, control
 	defer q.release()
 	err = q.cut(q.run(req.Scope))
 	s.spent(q.sent)
-	if q.number && q.sent == 0 && err == nil && s.dir.options.Missed != nil && q.missed() {
+	if (q.number || s.view.oneFilter()) && q.sent == 0 && err == nil && s.dir.options.Missed != nil && q.missed() {
 		key = nil // asked for again, it counts again
 	}
 	if key != nil {
@@ -120,6 +120,7 @@ type search struct {
 	refused   bool   // hits were taken out, see local.go
 	sorting   bool   // it holds a slot of the directory's
 	left      int    // entries that the client may have, 0: any number
+	people    int    // under a view that tells: how many people of the company that comes first have the number
 	repeated  int    // hits that were further records of the same person
 	holds     bool   // it keeps its snapshot while it waits, since one has gone already
 	settle    func() // before a wait: notes how far the answer is, as long as that can be told; nil: nothing is sent yet
@@ -320,7 +321,10 @@ func (q *search) send(hits []hit) error {
 			return errSizeLimit
 		}
 		q.sent++
-		if err := q.s.writeEntry(&v, q.w); err != nil {
+		q.s.people = q.countOf(&hits[i])
+		err := q.s.writeEntry(&v, q.w)
+		q.s.people = 0
+		if err != nil {
 			return err
 		}
 		// A number that thousands share is sent in pieces too.
@@ -377,6 +381,9 @@ func (q *search) hits(p *plan, object string) ([]hit, error) {
 		q.repeated = n - len(hits)
 	}
 	if q.s.view != nil {
+		if q.s.view.profile.Count {
+			q.people = peopleBehind(hits)
+		}
 		hits = q.choose(hits)
 	}
 	return hits, nil

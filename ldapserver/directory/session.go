@@ -34,6 +34,7 @@ type Session struct {
 	text     []byte            // scratch: the values of an entry under a view
 	shown    []shownAttribute
 	asked    askedNumber // under a view
+	people   int         // of the company that is being sent, to be told with its name; 0: none
 }
 
 // memory is what searches work in. It goes from session to session, since many telephones connect for every lookup; a

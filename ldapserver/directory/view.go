@@ -58,7 +58,7 @@ func (d *Directory) newView(p Profile) (*view, error) {
 	v.profile.Location = v.parser.Location()
 	for _, a := range p.Attributes {
 		t, _ := d.schema.Attribute(a.Name)
-		m := madeAttribute{attribute: t, templates: a.Templates, name: slices.Contains([]string{"cn", "sn", "displayName"}, t.Name)}
+		m := madeAttribute{attribute: t, templates: a.Templates, name: namesEntry(t)}
 		for _, template := range a.Templates {
 			for _, f := range template.Fields() {
 				if source, ok := d.schema.Attribute(f); ok && !slices.Contains(m.sources, source) {

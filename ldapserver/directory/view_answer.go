@@ -2,6 +2,7 @@ package directory
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 
 	"ringdex/ldapserver"
@@ -35,7 +36,11 @@ func (s *Session) shownEntry(e *store.View) []shownAttribute {
 		s.value = s.value[:0]
 		last := &list[len(list)-1]
 		if t == nil || !t.Syntax.IsNumber() {
-			last.values = append(last.values, s.keep(v.appendText(s.value, t, it.Text())))
+			text := v.appendText(s.value, t, it.Text())
+			if s.people > 0 && len(last.values) == 0 && namesEntry(t) {
+				text = fmt.Appendf(text, " (%d)", s.people)
+			}
+			last.values = append(last.values, s.keep(text))
 			continue
 		}
 		if !s.asked.matches(&it) {
@@ -59,6 +64,11 @@ func (s *Session) shownEntry(e *store.View) []shownAttribute {
 	}
 	s.shown = list
 	return list
+}
+
+// namesEntry says whether telephones show an attribute as the name of an entry.
+func namesEntry(t *schema.AttributeType) bool {
+	return t != nil && (t.Name == "cn" || t.Name == "sn" || t.Name == "displayName")
 }
 
 // extend adds an attribute, in the memory of an earlier one where there is some.

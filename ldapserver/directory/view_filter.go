@@ -9,6 +9,9 @@ import (
 	"ringdex/schema/name"
 )
 
+// oneFilter says whether the view's telephones ask for callers by the filter that they have for names. v may be nil.
+func (v *view) oneFilter() bool { return v != nil && v.profile.Digits == DigitsNumbers }
+
 // compile prepares the terms that a profile reads in its own way. It says whether f is one.
 func (v *view) compile(c *compiler, out *condition, f *protocol.Filter) bool {
 	if out.computed != notComputed || !isName(out.attribute) {

@@ -40,6 +40,14 @@ func (q *search) choose(hits []hit) []hit {
 	return hits
 }
 
+// countOf is how many people of a company have its number, where the profile shows that and the company comes before them.
+func (q *search) countOf(h *hit) int {
+	if !h.company {
+		return 0
+	}
+	return q.people
+}
+
 // companyOf is the one company among the hits whose people the others are; -1 if they are not of one company.
 func (q *search) companyOf(hits []hit) int {
 	company, at := "", -1

@@ -55,6 +55,8 @@ func profiled(t testing.TB, fix func(*Options)) *Directory {
 		{Name: "onlypeople", Hits: HitsPeople},
 		{Name: "company", Hits: HitsCompany},
 		{Name: "nobody", Hits: HitsNone},
+		{Name: "counted", Count: true},
+		{Name: "switchboard", Count: true, Hits: HitsCompany, SingleNumbers: true},
 		{Name: "few", Most: 2},
 		{Name: "sorted", Sort: []string{"sn", "givenName"}},
 		{Name: "book", Order: "din5007-2", Sort: []string{"sn"}},

@@ -1,31 +1,7 @@
 #!/usr/bin/env bash
-# What try.sh does inside the container. The steps are those of OPERATIONS.md.
-set -Eeuo pipefail
+# What try.sh does inside the container: the package from its first installation to its end.
+. "$(dirname "$0")/try-common.sh"
 
-say() { printf '== %s\n' "$*"; }
-fail() {
-  printf 'FAILED: %s\n' "$*" >&2
-  systemctl status --no-pager --full ringdex >&2 || true
-  journalctl -u ringdex --no-pager -n 30 >&2 || true
-  exit 1
-}
-trap 'fail "line $LINENO: $BASH_COMMAND"' ERR
-# Reads all of its input: a grep -q that ends early would break the pipe, and with it the step.
-has() { grep "$@" >/dev/null; }
-logged() { journalctl -u ringdex --no-pager | has "$@"; }
-state() { systemctl is-active ringdex || true; }
-show() { systemctl show -P "$1" ringdex; }
-as() { runuser -u ringdex -- "$@"; }
-wait_for() { # seconds, what, command
-  local left=$1 what=$2
-  shift 2
-  until "$@"; do
-    left=$((left - 1))
-    [ "$left" -gt 0 ] || fail "$what"
-    sleep 1
-  done
-}
-records() { ringdex status --json | sed -n 's/.*"records": \([0-9]*\).*/\1/p' | awk '{n += $1} END {print n}'; }
 answers() { # URL and options of ldapsearch: finds the colleague under every spelling
   ldapsearch -LLL -x -o nettimeout=5 "$@" -b dc=ringdex "(telephoneNumber=$number)" cn | has '^cn:'
 }
@@ -36,7 +12,6 @@ start_org() {
   emulator=$!
   wait_for 120 "the emulator" test -s /try/emulator.url
 }
-config=/etc/ringdex/ringdex.yaml
 
 say "install the previous version: enabled, and not started without a configuration"
 apt-get install -y -q /try/ringdex_0.0.9_*.deb >/try/apt.log 2>&1 || { cat /try/apt.log; fail "apt-get install"; }

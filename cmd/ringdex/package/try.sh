@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Tries the Debian package as an administrator would, in a clean Debian with its own systemd, users and network: install,
 # configure with the wizard against the emulator, serve, look up, ports 389 and 636, reload, watchdog, backup and restore,
-# upgrade and downgrade with the data kept, remove, purge. Each step says what it found; the first that fails ends it.
+# upgrade and downgrade with the data kept, remove, purge; then what the documents tell an administrator to type, as it stands.
+# Each step says what it found; the first that fails ends it. PARTS="package documents" may be one of the two.
 #
 # It needs root, debootstrap (apt-get install debootstrap) and a Debian mirror, and some 600 MB under TMPDIR. Nothing of the
 # machine is changed. BASE=FOLDER keeps the bare Debian there for the next time. PREVIOUS=COMMIT is the version that is
@@ -31,22 +32,37 @@ trap cleanup EXIT
 
 if [ ! -e "$base/etc/debian_version" ]; then
   echo "== a bare Debian $suite"
-  debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,adduser,ca-certificates,ldap-utils,openssl \
+  debootstrap --variant=minbase \
+    --include=systemd,systemd-sysv,dbus,adduser,ca-certificates,ldap-utils,openssl,expect,curl,iproute2,cron,logrotate,procps,man-db \
     "$suite" "$base.part" "$mirror" >"$work/debootstrap.log" 2>&1 || { tail -5 "$work/debootstrap.log"; skip "debootstrap failed: is the mirror $mirror reachable?"; }
   mv "$base.part" "$base"
 fi
 
+[ -e "$base/usr/bin/expect" ] || { echo "try.sh: $base was made by an older try.sh: remove it" >&2; exit 1; }
+
 echo "== packages: the previous version as 0.0.9, this one as 0.1.0"
 previous=${PREVIOUS:-$(git log --diff-filter=A --format=%H -- cmd/ringdex/package/release.sh | tail -1)}
 git worktree add -q --detach "$work/previous" "$previous"
-(cd "$work/previous" && VERSION=0.0.9 cmd/ringdex/package/release.sh "$work/debs" deb >/dev/null)
+parts=${PARTS:-package documents}
+[[ $parts != *package* ]] || (cd "$work/previous" && VERSION=0.0.9 cmd/ringdex/package/release.sh "$work/debs" deb >/dev/null)
 VERSION=0.1.0 cmd/ringdex/package/release.sh "$work/debs" deb >/dev/null
+[[ $parts != *documents* ]] || VERSION=0.2.0 cmd/ringdex/package/release.sh "$work/debs" deb >/dev/null
 
 root=$work/root
 cp -a "$base" "$root"
 install -d "$root/try"
 rm -f "$root/usr/sbin/policy-rc.d" # left where debootstrap was interrupted: it forbids to start services
-cp "$work"/debs/*.deb cmd/ringdex/package/try-inside.sh "$root/try/"
+cp "$work"/debs/*.deb cmd/ringdex/package/try-*.{sh,exp} "$root/try/"
+# The blocks of the documents that are for a server, a file each: DOCUMENT/HEADING.NUMBER.
+for document in README.md soap/SALESFORCE.md cmd/ringdex/{OPERATIONS,TROUBLESHOOTING,DRILLS,SECURITY,SIZING}.md; do
+  mkdir -p "$root/try/documents/$(basename "$document")"
+  awk -v into="$root/try/documents/$(basename "$document")/" '
+    /^#+ / && !inside { heading = $0; sub(/^#+ /, "", heading); gsub(/ /, "_", heading); number = 0 }
+    /^ *```sh server$/ { inside = 1; indent = index($0, "`") - 1; file = into heading "." ++number; next }
+    inside && /^ *```$/ { inside = 0; close(file); next }
+    inside { print substr($0, indent + 1) > file }' "$document"
+done
+find "$root/try/documents" -type d -empty -delete
 
 # A container by hand: systemd as process 1 with its own processes, mounts, name, cgroups and network.
 cat >"$work/boot.sh" <<'BOOT'
@@ -91,4 +107,5 @@ for i in $(seq 60); do
   sleep 1
 done
 echo "== booted: $(inside systemctl --version | head -1)"
-inside bash /try/try-inside.sh
+if [[ $parts = *package* ]]; then inside bash /try/try-inside.sh; fi
+if [[ $parts = *documents* ]]; then inside bash /try/try-documents.sh; fi
