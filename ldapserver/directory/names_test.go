@@ -139,18 +139,11 @@ func TestNameRanges(t *testing.T) {
 // index as by a look at every entry.
 func TestKeysOfLetters(t *testing.T) {
 	t.Parallel()
-	sch, err := schema.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := phone.NewParser(here)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := makerAt(t, here)
 	names := []string{"Ærøskøbing", "Œdipe", "Cœur", "Þórður", "Ðuro", "Łŧħ", "Ŋĸı", "Groß", "Ångström", "Aero", "Thordur", "Coeur", "Jørgen", "Müller"}
 	var entries []schema.Entry
 	for i, n := range names {
-		entries = append(entries, newRecord(t, sch, p, "Contact", i).add("cn", "Kim "+n).add("sn", n).entry)
+		entries = append(entries, m.record("Contact", i).add("cn", "Kim "+n).add("sn", n).entry)
 	}
 	s := sessionOf(directoryOf(t, entries, func(o *Options) { o.Profiles = []Profile{{Name: "keys", Digits: DigitsT9, Location: here}} }))
 	for _, n := range names {
