@@ -67,7 +67,7 @@ func interopServer(t *testing.T) (address, certificate string) {
 	return serve(t, d, ldapserver.Options{}, ldapserver.ListenerOptions{Mode: ldapserver.StartTLSOptional, TLS: config}), certificate
 }
 
-func selfSigned(t *testing.T) (config *tls.Config, file string) {
+func selfSigned(t testing.TB) (config *tls.Config, file string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

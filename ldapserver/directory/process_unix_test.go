@@ -8,9 +8,6 @@ import (
 	"time"
 )
 
-// lowestPriority lets other processes go first.
-func lowestPriority() { _ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, 19) }
-
 // processorTime is what this process has had of the processors so far: on a busy machine the clock says little.
 func processorTime(b *testing.B) time.Duration {
 	var u syscall.Rusage

@@ -143,13 +143,19 @@ func (w *wire) ask(pdu []byte) (entries []heard, end heard) {
 	if _, err := w.Write(pdu); err != nil {
 		w.t.Fatal(err)
 	}
+	entries, end, err := w.answer()
+	if err != nil {
+		w.t.Fatalf("% x: %v", pdu, err)
+	}
+	return entries, end
+}
+
+// answer reads what comes until the last message of an answer.
+func (w *wire) answer() (entries []heard, end heard, err error) {
 	for {
 		h, err := w.next()
-		if err != nil {
-			w.t.Fatalf("% x: %v", pdu, err)
-		}
-		if h.op != protocol.OpSearchResultEntry {
-			return entries, h
+		if err != nil || h.op != protocol.OpSearchResultEntry {
+			return entries, h, err
 		}
 		entries = append(entries, h)
 	}
