@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -306,7 +307,11 @@ func (w *wizard) browserLogin(ctx context.Context, p *prompter) error {
 	w.secrets.add(token)
 	w.cfg.typed["refresh_token"] = token
 	if sf.RefreshToken == "" {
+		// The service writes it, where the org exchanges it at each use: so it lies where the service may write.
 		sf.RefreshToken = "file:refresh-token"
+		if dir := filepath.Dir(w.cfg.StorePath()); dir != filepath.Dir(w.cfg.path) {
+			sf.RefreshToken = SecretRef("file:" + filepath.Join(dir, "refresh-token"))
+		}
 	}
 	return nil
 }

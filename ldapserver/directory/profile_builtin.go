@@ -77,6 +77,8 @@ func BuiltinProfiles() []BuiltinProfile {
 		desk("poly", "Poly VVX and SoundPoint",
 			Quirk{"asks for sn>=…, sn<=zz and shows the first page of 32 as it comes, unless the server sorts", "documents.polycom.com, UC Software 5.9 Corporate Directory; github.com/glauth/glauth/issues/441"},
 		).with(func(p *Profile) { p.Sort = []string{"sn", "givenName"} }),
+		desk("poly-edge", "Poly Edge and OBi editions",
+			Quirk{"has fields of its own for name, number and picture, and may sort by an attribute: any of them can be named", sourceFusion}),
 		desk("cisco", "Cisco SPA and MPP 6800 to 9800",
 			Quirk{"dials the first attribute of type p only: telephoneNumber is the first number that there is", "Cisco SPA and 7800 MPP administration guides, LDAP directory"},
 		).with(func(p *Profile) {
@@ -112,6 +114,7 @@ func BuiltinProfiles() []BuiltinProfile {
 		plain("freepbx", "FreePBX with CID Superfecta", Quirk{"takes the first entry", "github.com/FreePBX/superfecta, source-LDAP.module"}),
 		plain("asterisk", "Asterisk and FreeSWITCH", Quirk{"take the first entry", "res_config_ldap"}),
 		plain("kamailio", "Kamailio and OpenSIPS", Quirk{"take the first entry of one level", "github.com/kamailio/kamailio, src/modules/ldap"}),
+		plain("procall", "estos ProCall", Quirk{"takes every number field of an entry to tell who calls", "help.estos.com, MetaDirectory, LDAP fields"}),
 		plain("jabber", "Cisco Jabber", Quirk{"asks anr and objectCategory", "Jabber 12.7 planning guide, contact sources"}),
 
 		legible("outlook", "Outlook", Quirk{"asks for people with a mail address only", "MAPI address book provider, registry value 001e6604"}),

@@ -17,6 +17,12 @@ block() {
   last=/try/block.log
   bash -euo pipefail "$file" < <(trap - ERR; yes 2>/dev/null || true) >/try/block.log 2>&1 || { cat "$file" /try/block.log; fail "$1, $2, block $3"; }
 }
+# terminal FILE: runs a block at a terminal, and answers what is asked there.
+terminal() {
+  echo "$blocks/$1" >>"$ran"
+  last=/try/terminal.log
+  /try/try-terminal.exp "$blocks/$1" https://mycompany.my.salesforce.com 192.0.2.10:3389 phone-secret >"$last" 2>&1 || { cat "$last"; fail "$1"; }
+}
 # inline [-x CODE] COMMAND: runs a command of the text, with something in place of its capital letters.
 inline() {
   local want=0 code=0 text
@@ -50,12 +56,10 @@ org oauth '{"client_id": "3MVG9…"}'
 say "OPERATIONS.md, Install, 1: at a terminal, from the package to a ringing name"
 cp /try/ringdex_0.[12].0_*.deb /root/
 for deb in ringdex_0.[12].0_*.deb; do [ -e "${deb%_*}_amd64.deb" ] || ln -s "$deb" "${deb%_*}_amd64.deb"; done
-echo "$blocks/OPERATIONS.md/Install.1" >>"$ran"
 began=$SECONDS
-/try/try-install.exp "$blocks/OPERATIONS.md/Install.1" https://mycompany.my.salesforce.com 192.0.2.10:3389 phone-secret >/try/install.log 2>&1 ||
-  { cat /try/install.log; fail "the installation"; }
-tail -4 /try/install.log
-grep -F 'systemctl start ringdex ' /try/install.log >/dev/null || { cat /try/install.log; fail "the wizard names another way to start"; }
+terminal OPERATIONS.md/Install.1
+tail -4 "$last"
+printed -F 'systemctl start ringdex ' # what the wizard says to do next
 number=$(phone 'x=y' || ldapsearch -LLL -x -H ldap://192.0.2.10:3389 -D cn=phone,dc=ringdex -w phone-secret -b ou=Contact,dc=ringdex -z 1 '(telephoneNumber=*)' telephoneNumber 2>/dev/null |
   sed -n 's/^telephoneNumber: //p' | head -1) || true
 [ -n "$number" ] || fail "no entry has a number"
@@ -196,12 +200,14 @@ systemctl restart ringdex
 inline 'ringdex replicate'
 browser() { # opens what the wizard prints, as soon as it does
   local address=
-  until address=$(grep -o 'https://mycompany.my.salesforce.com/services/oauth2/authorize[^ ]*' /try/block.log 2>/dev/null); do sleep 0.2; done
+  until address=$(tr -d '\r' </try/terminal.log | grep -o 'https://mycompany.my.salesforce.com/services/oauth2/authorize[^ ]*'); do sleep 0.2; done
   curl -sS -L -o /dev/null "$address"
 }
-: >/try/block.log
+say "SALESFORCE.md, Refresh token, 1: at a terminal, with a browser"
+: >/try/terminal.log
 timeout 120 bash -c "$(declare -f browser); browser" &
-block SALESFORCE.md "Refresh token" 1
+terminal SALESFORCE.md/Refresh_token.1
+[ "$(stat -c '%U %a' /var/lib/ringdex/refresh-token)" = 'ringdex 600' ] || fail "the refresh token's file"
 systemctl restart ringdex
 inline 'ringdex replicate'
 block SALESFORCE.md "Summer '27" 1
