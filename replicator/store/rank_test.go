@@ -97,3 +97,21 @@ func TestRanksAreTheOrder(t *testing.T) {
 		t.Error("the list's own order has ranks")
 	}
 }
+
+// BenchmarkRanks measures what the first one pays who sorts after a change.
+func BenchmarkRanks(b *testing.B) {
+	s := openStore(b, Options{})
+	load(b, s, randomEntries(rand.New(rand.NewPCG(1, 1)), "Contact", 20_000)...)
+	rd := reader(b, s)
+	o, ok := rd.Order("sn")
+	if !ok {
+		b.Fatal("there is no order by sn")
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		rd.sn.ranks = nil
+		if o.Ranks(true) == nil {
+			b.Fatal("there are no ranks")
+		}
+	}
+}
