@@ -146,7 +146,6 @@ INF
     printf 'dn: cn=config,cn=ldbm database,cn=plugins,cn=config\nchangetype: modify\nreplace: nsslapd-lookthroughlimit\nnsslapd-lookthroughlimit: -1\n\n'
     printf 'dn: cn=userroot,cn=ldbm database,cn=plugins,cn=config\nchangetype: add\nobjectClass: extensibleObject\nobjectClass: nsBackendInstance\ncn: userroot\nnsslapd-suffix: dc=ringdex\n\n'
     printf 'dn: cn=dc\\3Dringdex,cn=mapping tree,cn=config\nchangetype: add\nobjectClass: top\nobjectClass: extensibleObject\nobjectClass: nsMappingTree\ncn: dc=ringdex\nnsslapd-state: backend\nnsslapd-backend: userroot\n\n'
-    printf 'dn: oid=2.16.840.1.113730.3.4.9,cn=features,cn=config\nchangetype: modify\nreplace: aci\naci: (targetattr != "aci")(version 3.0; acl "windows"; allow (read,search,compare,proxy) userdn="ldap:///anyone";)\n\n'
   } | ldapmodify -Y EXTERNAL -Q -H "$socket" >/dev/null
   for a in telephoneNumber mobile homePhone cn sn givenName o; do
     printf 'dn: cn=%s,cn=index,cn=userroot,cn=ldbm database,cn=plugins,cn=config\nchangetype: add\nobjectClass: top\nobjectClass: nsIndex\ncn: %s\nnsSystemIndex: false\nnsIndexType: eq\nnsIndexType: sub\n\n' $a $a
