@@ -234,6 +234,7 @@ type matrixDaemon struct {
 	server *ldapserver.Server
 	served sync.WaitGroup
 	phone  *ldap.Conn
+	port   string // its address
 }
 
 func newMatrixDaemon(t *testing.T, url, path string) *matrixDaemon {
@@ -286,6 +287,7 @@ salesforce: { api_percent: 100, api_stop_percent: 100 }
 		t.Fatal(err)
 	}
 	d.phone.SetTimeout(30 * time.Second)
+	d.port = l.Addr().String()
 	return d
 }
 
