@@ -2,7 +2,7 @@
 # What a copy of an org costs: ringdex, and beside it jsforce (npm) reading the same objects into a file; a delta; lookups
 # during a full load. The emulator is another process, and its work counts for nobody. Needs Go, GNU time, node and npm
 # (Debian: apt-get install time nodejs npm). Everything lies in a temporary folder and goes away at the end.
-#   CONTACTS=100000 CHANGED=1000 CONNECTIONS=1 SECONDS_EACH=5 JSFORCE=3.10.16 PORT=3389 ./peers.sh
+#   CONTACTS=100000 CHANGED=1000 CONNECTIONS=1 SECONDS_EACH=5 JSFORCE=3.10.16 PORT=3389 FLOOR=50000 ./peers.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
 CONTACTS=${CONTACTS:-100000}
@@ -11,6 +11,7 @@ CONNECTIONS=${CONNECTIONS:-1}
 SECONDS_EACH=${SECONDS_EACH:-5}
 JSFORCE=${JSFORCE:-3.10.16}
 PORT=${PORT:-3389}
+FLOOR=${FLOOR:-50000}
 export FIELDS_CONTACT="Id, SystemModstamp, Name, FirstName, LastName, Salutation, Title, Department, Phone, MobilePhone, HomePhone, OtherPhone, Fax, Email, MailingStreet, MailingCity, MailingState, MailingPostalCode, MailingCountry, Account.Name"
 export FIELDS_ACCOUNT="Id, SystemModstamp, Name, Phone, Fax, Website, BillingStreet, BillingCity, BillingState, BillingPostalCode, BillingCountry"
 
@@ -19,10 +20,19 @@ pids=()
 stop() { kill "${pids[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$dir"; }
 trap stop EXIT
 timed() { # NAME COMMAND…: what it took goes to stdout, its output to $dir/NAME.out
-  local name=$1
+  local name=$1 own=0 now child
   shift
-  /usr/bin/env time -o "$dir/$name.time" -f "%e %U %S %M" "$@" >"$dir/$name.out"
-  awk -v n="$name" '{ printf "%-10s %8.2f s wall  %8.2f s CPU (%.2f user + %.2f system)  %6.0f MB peak\n", n, $1, $2+$3, $2, $3, $4/1024 }' "$dir/$name.time"
+  /usr/bin/env time -o "$dir/$name.time" -f "%e %U %S %M" "$@" >"$dir/$name.out" &
+  local pid=$!
+  # The peak that the system tells has the mapped pages of the store, which are its cache's: the memory of its own is sampled.
+  while kill -0 $pid 2>/dev/null; do
+    child=$(cut -d' ' -f1 "/proc/$pid/task/$pid/children" 2>/dev/null || true)
+    now=$(awk '/^RssAnon/ { print $2 }' "/proc/${child:-none}/status" 2>/dev/null || true)
+    [ "${now:-0}" -le "$own" ] || own=$now
+    sleep 0.1
+  done
+  wait $pid
+  awk -v n="$name" -v own="$own" '{ printf "%-10s %8.2f s wall  %8.2f s CPU (%.2f user + %.2f system)  %6.0f MB peak, %.0f MB of it its own\n", n, $1, $2+$3, $2, $3, $4/1024, own/1024 }' "$dir/$name.time"
 }
 
 CGO_ENABLED=0 go build -trimpath -o "$dir/ringdex" ./cmd/ringdex
@@ -82,6 +92,12 @@ awk -v n=$((CONTACTS + CONTACTS / 10)) -v calls="$(calls ringdex)" -v size="$(st
 paste -d' ' "$dir/ringdex.time" "$dir/jsforce.time" |
   awk '{ printf "jsforce takes %.1f times the CPU and %.1f times the memory, and has no index, no numbers and no transaction\n", ($6+$7)/($2+$3), $8/$4 }'
 cat "$dir/jsforce.out"
+paste -d' ' "$dir/ringdex.time" "$dir/jsforce.time" | awk '{ printf "ringdex is %.1f times as fast as jsforce\n", $5/$1 }'
+
+echo "== what no copy can do without: the XML scanned by hand, the numbers parsed by phonenumbers, the entries written by bbolt"
+RINGDEX_BENCH_ENTRIES=$FLOOR go test -run '^$' -bench '^BenchmarkFloor$' -benchtime 3x ./replicator | tee "$dir/floor.out" | grep cpu-
+awk -v n=$((CONTACTS + CONTACTS / 10)) -v cpu="$(awk '{ print $2+$3 }' "$dir/ringdex.time")" \
+  '/floors-/ { for (i = 1; i < NF; i++) if ($(i+1) == "floors-µs/record") f = $i } END { printf "ringdex: %.1f µs of CPU a record, %.2f times the floors of %.1f µs\n", cpu*1e6/n, cpu*1e6/n/f, f }' "$dir/floor.out"
 
 echo "== a delta of $CHANGED changed contacts"
 (cd "$dir" && node jsforce.mjs change "$url" records.json "$CHANGED")
