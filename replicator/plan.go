@@ -107,6 +107,7 @@ func (r *run) newPlan(ctx context.Context, c catalog, m *schema.Mapping) (*plan,
 		return nil, &ObjectError{Object: o.Name, Reason: "has no SystemModstamp: its changes can't be followed"}
 	}
 	p.hasDeleted = fieldOf(o, "IsDeleted") != nil
+	var formulas []string
 	for _, path := range m.Fields() {
 		spelled, hops, err := c.resolve(o, path)
 		was := slices.IndexFunc(stored, func(s string) bool { return strings.EqualFold(s, path) })
@@ -128,6 +129,9 @@ func (r *run) newPlan(ctx context.Context, c catalog, m *schema.Mapping) (*plan,
 		}
 		f := fieldOf(o, path)
 		p.volatile = p.volatile || len(hops) > 0 || f != nil && f.Calculated
+		if f != nil && f.Calculated && err == nil {
+			formulas = append(formulas, f.Name)
+		}
 		for _, h := range hops {
 			if !slices.ContainsFunc(p.hops, func(x hop) bool { return x.reference == h.reference }) {
 				p.hops = append(p.hops, h)
@@ -152,6 +156,10 @@ func (r *run) newPlan(ctx context.Context, c catalog, m *schema.Mapping) (*plan,
 		return nil, err
 	}
 	p.fingerprint = r.planFingerprint(p)
+	if len(formulas) > 0 && r.objectMeta(p.object).Fingerprint != p.fingerprint { // once for a mapping
+		r.note(p.object + ": a change of " + strings.Join(formulas, ", ") + " does not move the record's time stamp (formula fields): " +
+			"it is seen by full runs and by reconcile only")
+	}
 	return p, nil
 }
 

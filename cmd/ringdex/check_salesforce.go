@@ -97,7 +97,7 @@ func (k *chain) objects(ctx context.Context) {
 // fields tries every mapped field, and names those that are hidden.
 func (k *chain) fields(ctx context.Context, mappings []schema.Mapping) {
 	fields, bad := 0, 0
-	var others []string
+	var others, formulas []string
 	for i := range mappings {
 		m := &mappings[i]
 		if k.org.details[strings.ToLower(m.Object)] == nil {
@@ -117,6 +117,11 @@ func (k *chain) fields(ctx context.Context, mappings []schema.Mapping) {
 			bad++
 		}
 		fields += len(m.Fields())
+		for _, f := range k.org.details[strings.ToLower(m.Object)].Fields {
+			if f.Calculated && slices.ContainsFunc(m.Fields(), func(path string) bool { return strings.EqualFold(path, f.Name) }) {
+				formulas = append(formulas, m.Object+"."+f.Name)
+			}
+		}
 		hidden, _, err := k.org.hiddenFields(ctx, m.Object)
 		if err != nil {
 			k.fail("fields", err)
@@ -134,6 +139,9 @@ func (k *chain) fields(ctx context.Context, mappings []schema.Mapping) {
 		if more := len(others) - hiddenListed; more > 0 {
 			text += fmt.Sprintf(" and %d more", more)
 		}
+	}
+	if len(formulas) > 0 {
+		text += "; formulas, whose changes are seen by full runs and by schedule.reconcile only: " + strings.Join(formulas, ", ")
 	}
 	if bad == 0 && fields > 0 {
 		k.ok("fields", "all %d mapped fields can be read%s", fields, text)

@@ -155,13 +155,16 @@ func search(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// writeConfig FILE URL COUNTRY [WHERE] writes a configuration for the emulator, with a free LDAP port, and perhaps with a
-// condition for contacts.
+// writeConfig FILE URL COUNTRY [WHERE [FIELD]] writes a configuration for the emulator, with a free LDAP port, and perhaps with a
+// condition for contacts and with another field that says their country.
 func writeConfig(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 3 || len(args) > 4 {
-		ts.Fatalf("usage: config FILE URL COUNTRY [WHERE]")
+	if neg || len(args) < 3 || len(args) > 5 {
+		ts.Fatalf("usage: config FILE URL COUNTRY [WHERE [FIELD]]")
 	}
-	args = append(args, "")
+	args = append(args, "", "")
+	if args[4] != "" {
+		args[4] = ", country_fields: [" + args[4] + "]"
+	}
 	text := fmt.Sprintf(`salesforce:
   url: %s
   username: integration@example.com
@@ -169,11 +172,11 @@ func writeConfig(ts *testscript.TestScript, neg bool, args []string) {
   security_token: env:RINGDEX_SECURITY_TOKEN
   allowed_hosts: ["127.0.0.1"]
 objects:
-  Contact: { where: %q }
+  Contact: { where: %q%s }
   Account: {}
 dialling: { country: %s }
 ldap: { listen: ["127.0.0.1:0"] }
 schedule: { delta: never, full: never, reconcile: never }
-`, args[1], args[3], args[2])
+`, args[1], args[3], args[4], args[2])
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
