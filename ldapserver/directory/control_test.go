@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	ber "github.com/go-asn1-ber/asn1-ber"
-
 	"ringdex/ldapserver"
 	"ringdex/ldapserver/protocol"
 	"ringdex/replicator/store"
@@ -88,27 +86,6 @@ func askWith(t testing.TB, s *Session, r *protocol.SearchRequest, controls ...pr
 		answer.dns = append(answer.dns, e.dn)
 	}
 	return answer
-}
-
-func decodeEntries(t testing.TB, out *bytes.Buffer) (list []answered) {
-	t.Helper()
-	for out.Len() > 0 {
-		p, err := ber.ReadPacket(out)
-		if err != nil {
-			t.Fatal(err)
-		}
-		op := p.Children[1]
-		e := answered{dn: op.Children[0].Data.String()}
-		for _, a := range op.Children[1].Children {
-			one := answeredAttribute{name: a.Children[0].Data.String()}
-			for _, v := range a.Children[1].Children {
-				one.values = append(one.values, v.Data.String())
-			}
-			e.attributes = append(e.attributes, one)
-		}
-		list = append(list, e)
-	}
-	return list
 }
 
 func pagedControl(size int, cookie []byte) protocol.Control {

@@ -287,9 +287,14 @@ func tryAsk(t testing.TB, s *Session, r *protocol.SearchRequest) ([]answered, er
 	if flushed := w.Flush(); flushed != nil {
 		t.Fatal(flushed)
 	}
-	var list []answered
+	return decodeEntries(t, &out), err
+}
+
+// decodeEntries reads an answer's entries with go-ldap's codec.
+func decodeEntries(t testing.TB, out *bytes.Buffer) (list []answered) {
+	t.Helper()
 	for out.Len() > 0 {
-		p, err := ber.ReadPacket(&out)
+		p, err := ber.ReadPacket(out)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -304,7 +309,7 @@ func tryAsk(t testing.TB, s *Session, r *protocol.SearchRequest) ([]answered, er
 		}
 		list = append(list, e)
 	}
-	return list, err
+	return list
 }
 
 // ldif writes an answer as LDIF (RFC 2849).
