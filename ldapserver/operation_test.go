@@ -142,7 +142,9 @@ func TestOperations(t *testing.T) {
 		"delete, assertion":          {critical(protocol.OpDelRequest, []byte("x"), protocol.OIDAssertion), protocol.OpDelResponse, protocol.UnwillingToPerform},
 		"modify, post-read":          {critical(protocol.OpModifyRequest, []byte{4, 1, 'x', 0x30, 0}, "1.3.6.1.1.13.2"), protocol.OpModifyResponse, protocol.UnavailableCriticalExtension},
 		"WhoAmI, proxied":            {critical(protocol.OpExtendedRequest, whoAmI, "2.16.840.1.113730.3.4.18"), protocol.OpExtendedResponse, protocol.UnavailableCriticalExtension},
-		"WhoAmI, ManageDsaIT":        {critical(protocol.OpExtendedRequest, whoAmI, protocol.OIDManageDsaIT), protocol.OpExtendedResponse, protocol.UnavailableCriticalExtension},
+		"bind, ManageDsaIT (JNDI)":   {bindPDU(1, 3, memoryUser, memoryPassword, control(protocol.OIDManageDsaIT, true)), protocol.OpBindResponse, protocol.Success},
+		"bind, assertion":            {bindPDU(1, 3, memoryUser, memoryPassword, control(protocol.OIDAssertion, true)), protocol.OpBindResponse, protocol.UnavailableCriticalExtension},
+		"WhoAmI, ManageDsaIT":        {critical(protocol.OpExtendedRequest, whoAmI, protocol.OIDManageDsaIT), protocol.OpExtendedResponse, protocol.Success},
 		"ManageDsaIT":                {searchPDU(1, "o=none", control(protocol.OIDManageDsaIT, true)), protocol.OpSearchResultDone, protocol.Success},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -84,17 +84,20 @@ var (
 	errConfidentiality = &protocol.Error{Code: protocol.ConfidentialityRequired, Message: "StartTLS first"}
 )
 
-// honours says whether a control is one that the operation may have here: every one of the backend's for a search; for
-// operations on one entry, writes included though none is carried out, ManageDsaIT (RFC 3296, 3) and assertions (RFC
-// 4528, 3); none for binds and extended operations.
+// honours says whether a control is one that the operation may have here: every one of the backend's for a search, assertions
+// for operations on one entry (RFC 4528, 3), writes included though none is carried out. ManageDsaIT (RFC 3296, 3) changes
+// nothing where there are no referrals, and JNDI sends it, critical, with its bind too.
 func (c *conn) honours(m *protocol.Message, control *protocol.Control) bool {
+	if control.Is(protocol.OIDManageDsaIT) {
+		return true
+	}
 	switch m.Op {
 	case protocol.OpSearchRequest:
-		return c.server.supports(control) || control.Is(protocol.OIDManageDsaIT)
+		return c.server.supports(control)
 	case protocol.OpBindRequest, protocol.OpExtendedRequest:
 		return false
 	}
-	return control.Is(protocol.OIDManageDsaIT) || control.Is(protocol.OIDAssertion) && c.server.supports(control)
+	return control.Is(protocol.OIDAssertion) && c.server.supports(control)
 }
 
 // admissible refuses what no session is asked: controls in LDAPv2, critical controls that are unknown or have no meaning for
