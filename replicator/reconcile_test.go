@@ -66,3 +66,25 @@ func TestSweepSeesWhatHasNoStamp(t *testing.T) {
 		t.Errorf("a second sweep changed %+v", again)
 	}
 }
+
+// What shows up so late that no delta asks for its time any more is found by the next sweep, also where it reads Ids and stamps only.
+func TestSweepFindsWhatCameTooLate(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, small())
+	accounts := func(o *Options) { o.Mappings = []schema.Mapping{mapping(t, "Account")} }
+	b.mustRun(RunOptions{}, accounts)
+	b.org.Advance(time.Hour)
+	added, err := b.org.UpsertLate("Account", emulator.Values{"Name": "Spät AG"}, 2*time.Hour)
+	b.must(err)
+	for range 3 {
+		b.org.Advance(time.Hour)
+		b.mustRun(RunOptions{Kind: Delta}, accounts)
+	}
+	if dump(t, b.store)[added] != "" {
+		t.Fatal("a delta saw it")
+	}
+	if got := b.mustRun(RunOptions{Kind: Reconcile}, accounts).Objects[0]; got.Added != 1 {
+		t.Errorf("%d added, want 1", got.Added)
+	}
+	sameDump(t, dump(t, b.store), b.copyOf(accounts))
+}
