@@ -59,7 +59,7 @@ func FuzzConnection(f *testing.F) {
 	})
 }
 
-const states = 5
+const states = 6
 
 // enter brings a fresh connection into a state.
 func enter(c *rawClient, state byte) *rawClient {
@@ -74,6 +74,9 @@ func enter(c *rawClient, state byte) *rawClient {
 		return c.startTLS()
 	case 4:
 		c.send(searchPDU(99, "o=work"))
+	case 5: // the server waits for the handshake
+		c.send(extendedPDU(90, protocol.OIDStartTLS, nil))
+		c.want(90, protocol.OpExtendedResponse, protocol.Success)
 	}
 	return c
 }
