@@ -75,14 +75,8 @@ type recording struct {
 }
 
 func (r *recording) RoundTrip(q *http.Request) (*http.Response, error) {
-	q = q.Clone(q.Context())
-	q.Header.Del("Accept-Encoding")
-	reply, err := (&http.Transport{DisableCompression: true, DisableKeepAlives: true}).RoundTrip(q)
+	reply, text, err := plainReply(q)
 	if err != nil {
-		return nil, err
-	}
-	text, err := io.ReadAll(reply.Body)
-	if err := errors.Join(err, reply.Body.Close()); err != nil {
 		return nil, err
 	}
 	if bytes.Contains(text, []byte("<records")) {

@@ -231,18 +231,27 @@ func (b *bench) upsert(object string, v emulator.Values) string {
 	return id
 }
 
+// plainReply sends a request that asks for no compression; the text is the body, which is read and closed.
+func plainReply(q *http.Request) (reply *http.Response, text []byte, err error) {
+	q = q.Clone(q.Context())
+	q.Header.Del("Accept-Encoding")
+	reply, err = (&http.Transport{DisableCompression: true, DisableKeepAlives: true}).RoundTrip(q)
+	if err != nil {
+		return nil, nil, err
+	}
+	text, err = io.ReadAll(reply.Body)
+	if err := errors.Join(err, reply.Body.Close()); err != nil {
+		return nil, nil, err
+	}
+	return reply, text, nil
+}
+
 // renaming is a transport that replaces a text in replies by another of the same length.
 type renaming struct{ from, to string }
 
 func (r *renaming) RoundTrip(q *http.Request) (*http.Response, error) {
-	q = q.Clone(q.Context())
-	q.Header.Del("Accept-Encoding")
-	reply, err := (&http.Transport{DisableCompression: true, DisableKeepAlives: true}).RoundTrip(q)
+	reply, text, err := plainReply(q)
 	if err != nil {
-		return nil, err
-	}
-	text, err := io.ReadAll(reply.Body)
-	if err := errors.Join(err, reply.Body.Close()); err != nil {
 		return nil, err
 	}
 	reply.Body = io.NopCloser(bytes.NewReader(bytes.ReplaceAll(text, []byte(r.from), []byte(r.to))))

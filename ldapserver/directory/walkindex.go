@@ -285,15 +285,22 @@ func (s *indexSource) step() {
 	}
 }
 
+// taken returns the next item of a run that is still there, with its view; at is how many of them were taken.
+func (w *walk) taken(run []item, at *int) (it item, v store.View, ok bool) {
+	for *at < len(run) {
+		it = run[*at]
+		*at++
+		if v, ok := w.q.r.View(it.ordinal); ok {
+			return it, v, true
+		}
+	}
+	return it, v, false
+}
+
 func (s *indexSource) next() (it item, v store.View, ok bool, err error) {
 	for {
-		if s.at < len(s.run) {
-			it = s.run[s.at]
-			s.at++
-			if v, ok := s.w.q.r.View(it.ordinal); ok {
-				return it, v, true, nil
-			}
-			continue
+		if it, v, ok := s.w.taken(s.run, &s.at); ok {
+			return it, v, true, nil
 		}
 		if !s.more {
 			return it, v, false, nil

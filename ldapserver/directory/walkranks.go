@@ -187,13 +187,8 @@ func (s *rankedSource) from(key []byte, ord uint32) int {
 
 func (s *rankedSource) next() (it item, v store.View, ok bool, err error) {
 	for {
-		if s.taken < len(s.run) {
-			it = s.run[s.taken]
-			s.taken++
-			if v, ok := s.w.q.r.View(it.ordinal); ok {
-				return it, v, true, nil
-			}
-			continue
+		if it, v, ok := s.w.taken(s.run, &s.taken); ok {
+			return it, v, true, nil
 		}
 		if s.at == len(s.places) && !s.reverse || s.at == 0 && s.reverse {
 			return it, v, false, nil
