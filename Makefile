@@ -42,9 +42,7 @@ hard: ## bad connections by the hundred thousand, and 100 clients that pull ever
 	RINGDEX_PULLS=1 go test -count=1 -v -timeout 10m -run '^TestPullsGiveWay$$' ./ldapserver/directory
 
 fuzz: ## fuzz every decoder for FUZZTIME each
-	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
-	  for f in $$(grep -h -o --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' $$dir/*_test.go | sed 's/^func //' | sort -u); do \
-	    echo "fuzz $$dir $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$dir; done; done
+	@.ci/fuzz $(FUZZTIME)
 
 oracle: ## the same ORACLE requests to slapd and to ringdex: every difference is a failure or listed
 	RINGDEX_ORACLE=$(ORACLE) go test -count=1 -v -timeout 20m -run '^TestOracle$$' ./ldapserver/directory

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -133,6 +134,7 @@ func (env *environment) app() *cli.App {
 			cmd.Before = noStrayArguments(cmd)
 		}
 	}
+	app.Commands, app.Flags = env.addHelp(app.Commands), []cli.Flag{cli.HelpFlag}
 	return app
 }
 
@@ -196,8 +198,11 @@ func flagsFirst(app *cli.App, args []string) []string {
 			rest = append(rest, a)
 			continue
 		}
-		flags = append(flags, a)
 		name := strings.TrimLeft(a, "-")
+		if slices.Contains(cli.HelpFlag.Names(), name) { // with arguments, the library would look for a command of that name
+			return append(args[:at+1:at+1], a)
+		}
+		flags = append(flags, a)
 		if !strings.Contains(name, "=") && takesValue[name] && i+1 < len(args) {
 			i++
 			flags = append(flags, args[i])

@@ -24,12 +24,39 @@ func TestFlagsFirst(t *testing.T) {
 		{"no arguments", "ringdex status --json", "ringdex status --json"},
 		{"unknown command", "ringdex nothing --json x", "ringdex nothing --json x"},
 		{"no command", "ringdex --help", "ringdex --help"},
+		{"help behind the argument", "ringdex lookup 030 --json -h", "ringdex lookup -h"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			got := flagsFirst(env.app(), strings.Fields(c.in))
 			if want := strings.Fields(c.want); !slices.Equal(got, want) {
 				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// TestHelp asks for help in each way that the commands offer.
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		in, want string
+		code     int
+	}{
+		{"ringdex", "COMMANDS:", exitOK},
+		{"ringdex help", "COMMANDS:", exitOK},
+		{"ringdex help status", "ringdex status - ", exitOK},
+		{"ringdex status help", "ringdex status - ", exitOK},
+		{"ringdex lookup 030 --help", "ringdex lookup - ", exitOK},
+		{"ringdex help report numbers", "ringdex report - ", exitOK},
+		{"ringdex help nothing", `there is no command "nothing"`, exitUsage},
+	} {
+		t.Run(c.in, func(t *testing.T) {
+			t.Parallel()
+			var out strings.Builder
+			code := Run(t.Context(), strings.Fields(c.in), Stdio{In: strings.NewReader(""), Out: &out, Err: &out})
+			if code != c.code || !strings.Contains(out.String(), c.want) {
+				t.Errorf("exit %d, want %d with %q:\n%s", code, c.code, c.want, out.String())
 			}
 		})
 	}
