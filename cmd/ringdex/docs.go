@@ -76,6 +76,7 @@ func examples() map[string][]string {
 		"hash-password": {"ringdex hash-password", "printf '%s\\n' \"$PASSWORD\" | ringdex hash-password"},
 		"completion":    {"source <(ringdex completion bash)", "ringdex completion zsh > ~/.zfunc/_ringdex", "ringdex completion fish > ~/.config/fish/completions/ringdex.fish"},
 		"docs":          {"ringdex docs man > /usr/local/share/man/man8/ringdex.8", "ringdex docs config"},
+		"help":          {"ringdex help lookup"},
 		"version":       {"ringdex version --json"},
 	}
 }

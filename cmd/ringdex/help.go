@@ -26,7 +26,7 @@ func (env *environment) addHelp(commands []*cli.Command, path ...string) []*cli.
 	for _, c := range commands {
 		c.Subcommands = env.addHelp(c.Subcommands, append(path[:len(path):len(path)], c.Name)...)
 	}
-	return append(commands, &cli.Command{
+	help := &cli.Command{
 		Name:      "help",
 		Aliases:   []string{"h"},
 		Usage:     "Shows a list of commands or help for one command",
@@ -36,5 +36,7 @@ func (env *environment) addHelp(commands []*cli.Command, path ...string) []*cli.
 			args := append([]string{"ringdex"}, path...)
 			return app.RunContext(c.Context, flagsFirst(app, append(append(args, c.Args().Slice()...), "--help")))
 		},
-	})
+	}
+	addExamples(help)
+	return append(commands, help)
 }

@@ -46,7 +46,6 @@ func TestHelp(t *testing.T) {
 		{"ringdex", "COMMANDS:", exitOK},
 		{"ringdex help", "COMMANDS:", exitOK},
 		{"ringdex help status", "ringdex status - ", exitOK},
-		{"ringdex status help", "ringdex status - ", exitOK},
 		{"ringdex lookup 030 --help", "ringdex lookup - ", exitOK},
 		{"ringdex help report numbers", "ringdex report - ", exitOK},
 		{"ringdex help nothing", `there is no command "nothing"`, exitUsage},
