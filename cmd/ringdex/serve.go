@@ -88,7 +88,7 @@ type daemon struct {
 
 // newDaemon opens everything that can fail at the start: store, control socket, certificate, ports.
 func newDaemon(cfg *Config, log *logrus.Logger, secrets *secretSet) (_ *daemon, err error) {
-	d := &daemon{log: log, started: time.Now()}
+	d := &daemon{log: log, started: time.Now(), current: cfg, queries: &lineLog{name: "queries"}}
 	if d.engine, err = newEngine(cfg, log, secrets, openReadWrite); err != nil {
 		return nil, err
 	}
@@ -103,7 +103,6 @@ func newDaemon(cfg *Config, log *logrus.Logger, secrets *secretSet) (_ *daemon, 
 	if d.callers, err = openCallers(cfg, log); err != nil {
 		return nil, err
 	}
-	d.current, d.queries = cfg, &lineLog{name: "queries"}
 	if err = d.openLogs(cfg); err != nil {
 		return nil, err
 	}
