@@ -68,7 +68,7 @@ func (d *delta) changes(ctx context.Context) error {
 			return err
 		}
 		var cp *store.Checkpoint
-		if len(d.deletes) == 0 && len(d.blanks) == 0 && q.after.stamp.Before(d.t0) {
+		if q.after.stamp.Before(d.t0) {
 			cp = &store.Checkpoint{Stamp: q.after.stamp, T0: d.t0}
 		}
 		if err := d.apply(&b, cp); err != nil {
@@ -159,7 +159,8 @@ func (d *delta) living(ctx context.Context, records []soap.Record) ([]soap.Recor
 	}), nil
 }
 
-// apply stores a page with a checkpoint, if it has one.
+// apply stores a page with the checkpoint behind it, if it has one. Deletions and lost values wait for the end: what has some
+// isn't stored whole, and the checkpoint stays before it.
 func (d *delta) apply(b *batch, cp *store.Checkpoint) error {
 	d.result.Quarantined += b.quarantined
 	if d.ro.DryRun {
@@ -171,6 +172,9 @@ func (d *delta) apply(b *batch, cp *store.Checkpoint) error {
 	}
 	if err := d.keepBack(b.entries); err != nil {
 		return err
+	}
+	if len(d.deletes) > 0 || len(d.blanks) > 0 {
+		cp = nil
 	}
 	if d.parents.wanted[d.plan.object] || d.ro.DryRun {
 		if err := d.compare(b.entries); err != nil {

@@ -412,28 +412,3 @@ func TestLocalClockDoesNotMatter(t *testing.T) {
 		})
 	}
 }
-
-// A delta that breaks off behind a page with a deletion on it, which isn't stored before all pages were read, begins before that
-// page the next time: the checkpoint never covers what is not stored.
-func TestCheckpointWaitsForDeletions(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, small())
-	b.mustRun(RunOptions{})
-	ids := b.org.IDs("Contact")
-	b.org.Advance(time.Hour)
-	b.must(b.org.Delete("Contact", ids[0]))
-	b.org.Advance(time.Hour)
-	for i, id := range ids[1:300] {
-		b.upsert("Contact", emulator.Values{"Id": id, "LastName": fmt.Sprint("Neu ", i)})
-		b.org.Advance(time.Second)
-	}
-	b.fault("queryMore:*:fault=INVALID_TYPE")
-	if _, err := b.run(RunOptions{Kind: Delta}, pageSize(200)); err == nil {
-		t.Fatal("the run should fail")
-	}
-	b.org.ClearFaults()
-	if got := b.mustRun(RunOptions{Kind: Delta}, pageSize(200)).Objects[1]; got.Deleted != 1 {
-		t.Errorf("%d deleted, want 1", got.Deleted)
-	}
-	sameDump(t, dump(t, b.store), b.copyOf())
-}

@@ -8,5 +8,7 @@ import "syscall"
 const (
 	errNoMemory   = syscall.ENOMEM
 	errNoSpace    = syscall.ENOSPC
+	errOverQuota  = syscall.EDQUOT
+	errTooLarge   = syscall.EFBIG // for the file system, or for ulimit -f
 	errReadOnlyFS = syscall.EROFS
 )

@@ -148,7 +148,8 @@ func fileSize(t *testing.T, path string) int64 {
 	return info.Size()
 }
 
-// tooLarge says whether the bound was met. bbolt gives the text of the system's error only, where a file doesn't grow.
+// tooLarge says whether the bound was met, and that the error says what to do.
 func tooLarge(err error) bool {
-	return err != nil && strings.Contains(err.Error(), syscall.EFBIG.Error())
+	var hint interface{ Hint() string }
+	return errors.Is(err, syscall.EFBIG) && errors.As(err, &hint) && strings.Contains(hint.Hint(), "served on")
 }

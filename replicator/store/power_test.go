@@ -45,20 +45,30 @@ type diskWrite struct {
 // meta says whether the write is one of the two pages that make a transaction valid. bbolt syncs before and after it.
 func (w *diskWrite) meta() bool { return w.at < 2*pageBytes }
 
-// record replaces bbolt's function for writing. It is no part of bbolt's interface, but nothing else shows every write.
+// writeHook is where bbolt has its function for writing, to be replaced. It is no part of bbolt's interface, but nothing else
+// shows every write.
+func writeHook(t testing.TB, db *bolt.DB) *func(b []byte, off int64) (int, error) {
+	t.Helper()
+	field := reflect.ValueOf(db).Elem().FieldByName("ops").FieldByName("writeAt")
+	if !field.IsValid() {
+		t.Fatal("bbolt has no ops.writeAt any more: find another way to see its writes")
+	}
+	return (*func(b []byte, off int64) (int, error))(unsafe.Pointer(field.UnsafeAddr()))
+}
+
+// record notes every write to a file. That bbolt syncs before and after each meta page is taken for granted.
 func (d *disk) record(t testing.TB, db *bolt.DB) *diskFile {
 	t.Helper()
+	if db.NoSync || db.NoGrowSync {
+		t.Fatalf("%s is not synced", db.Path())
+	}
 	base, err := os.ReadFile(db.Path())
 	if err != nil {
 		t.Fatal(err)
 	}
 	f := &diskFile{path: db.Path(), base: base}
 	d.files = append(d.files, f)
-	field := reflect.ValueOf(db).Elem().FieldByName("ops").FieldByName("writeAt")
-	if !field.IsValid() {
-		t.Fatal("bbolt has no ops.writeAt any more: find another way to record its writes")
-	}
-	writeAt := (*func(b []byte, off int64) (int, error))(unsafe.Pointer(field.UnsafeAddr()))
+	writeAt := writeHook(t, db)
 	inner := *writeAt
 	*writeAt = func(b []byte, off int64) (int, error) {
 		info, err := os.Stat(f.path)
@@ -189,9 +199,10 @@ func TestPowerFailure(t *testing.T) {
 		rounds = 30
 	}
 	undecided := 0
+	prefixes := r.Perm(len(d.log) + 1) // each is tried before one is again
 	for round, until := 0, time.Now().Add(soak(t)); round < rounds || time.Now().Before(until); round++ {
 		dir := t.TempDir()
-		writes := r.IntN(len(d.log) + 1)
+		writes := prefixes[round%len(prefixes)]
 		acked := d.fail(t, dir, writes, r)
 		where := fmt.Sprintf("seed %d, round %d, after %d of %d writes", seed, round, writes, len(d.log))
 		s, err := Open(filepath.Join(dir, "ringdex.db"), Options{})

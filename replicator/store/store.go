@@ -15,7 +15,6 @@ import (
 
 	"github.com/sirupsen/logrus"
 	bolt "go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
 
 	"ringdex/schema"
 	"ringdex/schema/name"
@@ -297,40 +296,6 @@ func guard(err *error) {
 
 // wrap adds the path, and what to do, to an error of the file.
 func (s *Store) wrap(err error) error { return explain(s.path, err) }
-
-func explain(path string, err error) error {
-	var format *FormatError
-	var done *fileError
-	switch {
-	case err == nil, errors.As(err, &format), errors.As(err, &done):
-		return err
-	case errors.Is(err, berrors.ErrTimeout):
-		return &fileError{path, "stop it, or use its control socket", ErrLocked}
-	case errors.Is(err, ErrForeign):
-		return &fileError{path, "choose another path for the store", err}
-	case errors.Is(err, ErrCorrupt):
-		return &fileError{path, "move it away and replicate again, or restore a backup", err}
-	case errors.Is(err, os.ErrNotExist):
-		return &fileError{path, "create the directory, or correct the path", fmt.Errorf("store: %w", err)}
-	case errors.Is(err, os.ErrPermission), errors.Is(err, errReadOnlyFS):
-		return &fileError{path, "the store must be writable for the user that ringdex runs as", fmt.Errorf("store: %w", err)}
-	case errors.Is(err, errNoSpace), errors.Is(err, berrors.ErrMaxSizeReached):
-		return &fileError{path, "make room; what was stored before is served on", fmt.Errorf("store: %w", err)}
-	}
-	return err
-}
-
-// fileError is an error of a store file with a hint.
-type fileError struct {
-	path, hint string
-	err        error
-}
-
-func (e *fileError) Error() string { return fmt.Sprintf("%v: %s: %s", e.err, e.path, e.hint) }
-func (e *fileError) Unwrap() error { return e.err }
-
-// Hint says what to do.
-func (e *fileError) Hint() string { return e.hint }
 
 // Collation is the order of the entries from the next load on; see Reader.Collation for the one served.
 func (s *Store) Collation() name.Collation { return s.options.Collation }
