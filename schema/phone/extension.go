@@ -12,12 +12,15 @@ func isExtensionWord(w string) bool {
 	}
 	switch strings.ToLower(w) {
 	case "x", "ext", "extn", "xtn", "xt", "extension", "extensión", "extensao", "anexo", "interne",
-		"app", "apparat", "dw", "durchwahl", "nst", "nebenstelle", "kl", "klappe", "hausapparat",
+		"app", "apparat", "dw", "durchwahl", "durchw", "nst", "nebenst", "nebenstelle", "hausruf", "kl", "klappe", "hausapparat",
 		"poste", "pst", "int", "interno", "interna", "intern", "доб", "добавочный":
 		return true
 	}
 	return false
 }
+
+// extensionSigns may stand between an extension word and its digits.
+const extensionSigns = " \t\n\r\v\f.:=-#~"
 
 // isLabelWord says that another number follows, of another kind: "Tel. 030 … Fax 030 …".
 func isLabelWord(w string) bool {
@@ -65,8 +68,10 @@ func announcesExtension(s string) bool {
 // extensionDigits reads the digits behind an extension word: "App. 12", "ext: 5-6" → 5, "#12#". ok is false if none
 // come, or too many.
 func extensionDigits(s string) (digits, rest string, ok bool) {
-	for s != "" && (isSpace(s[0]) || strings.IndexByte(".:=-#~", s[0]) >= 0) {
-		s = s[1:]
+	s = strings.TrimLeft(s, extensionSigns)
+	switch w := word(s); strings.ToLower(w) { // "App.-Nr. 12"
+	case "nr", "no", "nummer", "number":
+		s = strings.TrimLeft(s[len(w):], extensionSigns)
 	}
 	n := 0
 	for n < len(s) && isDigit(s[n]) {

@@ -96,6 +96,9 @@ func (l *ladder) international(rule string, digits []byte) {
 		return
 	}
 	pl, rest := among[0], digits[width:]
+	if now, found := pl.current(rest); found {
+		l.number(RulePlan, pl.code, now)
+	}
 	switch {
 	case !pl.plainTrunk(rest):
 		if n, ok := normalise(digits, true, pl.region); ok && n.valid {
@@ -125,7 +128,13 @@ func (l *ladder) trunk(rule string, digits []byte) {
 // trunkless adds a national number of a country that has no trunk prefix.
 func (l *ladder) trunkless(rule string, digits []byte) {
 	pl := l.p.plan
-	if pl == nil || pl.trunk != "" || pl.lengthOf(len(digits)) != lengthPossible {
+	if pl == nil {
+		return
+	}
+	if now, found := pl.current(digits); found {
+		l.number(RulePlan, pl.code, now)
+	}
+	if pl.trunk != "" || pl.lengthOf(len(digits)) != lengthPossible {
 		return
 	}
 	if len(digits) >= minReading || pl.ready() && pl.valid(digits) { // small islands have four and five digits

@@ -41,19 +41,78 @@ func (p *Parser) Parse(field, region string) []Number {
 			continue
 		}
 		s.named = named
-		if part.slash && s.n <= 2 && !s.plus && last.n > s.n { // "1234567/68"
-			other := last
-			copy(other.digits[other.n-s.n:], s.bytes())
-			other.ext = s.ext
-			s = other
+		if part.more && s.n < minLocal && !s.plus && last.n >= minLocal {
+			s = last.otherEnd(&s, region)
 		}
-		n := p.number(&s, region, spelling.original(part.from, part.to))
 		last = s
-		if !contains(numbers, n) {
-			numbers = append(numbers, n)
+		n := p.number(&s, region, spelling.original(part.from, part.to))
+		if n.E164 == "" && s.n > maxE164 {
+			if two := p.halves(&spelling, part, region, named); two != nil {
+				for _, n := range two {
+					numbers = appendNumber(numbers, n)
+				}
+				continue
+			}
 		}
+		numbers = appendNumber(numbers, n)
 	}
 	return numbers
+}
+
+func appendNumber(numbers []Number, n Number) []Number {
+	if contains(numbers, n) {
+		return numbers
+	}
+	return append(numbers, n)
+}
+
+// otherEnd is the number s with another end: another extension where s has a hyphen before its own ("123-0/-456"), else
+// other last digits ("1234567/68").
+func (s *scanned) otherEnd(end *scanned, region string) scanned {
+	other := *s
+	other.ext, other.dash = end.ext, false
+	at := s.n - end.n
+	if hyphen := s.extensionAt(region); hyphen > 0 && (end.leads || hyphen >= at) {
+		at = hyphen
+	}
+	other.n = at
+	for _, d := range end.bytes() {
+		other.add(d)
+	}
+	return other
+}
+
+// halves reads two numbers with nothing but a space or a dash between them, which together are none: both have to be
+// numbers of the plan. nil if they aren't.
+func (p *Parser) halves(spelling *spelling, part span, region string, named bool) []Number {
+	text := spelling.text[part.from:part.to]
+	for i := range len(text) {
+		if !isSpace(text[i]) || i == 0 || !isDigit(text[i-1]) && text[i-1] != '-' {
+			continue
+		}
+		var two [2]Number
+		whole := true
+		for j, side := range [...]span{{from: part.from, to: part.from + i}, {from: part.from + i, to: part.to}} {
+			s, ok := scan(spelling.text[side.from:side.to], region)
+			if !ok || s.n < minLocal+2 || j == 1 && !s.plus && !plans().startsNumber(s.bytes(), region) {
+				whole = false
+				break
+			}
+			s.named = named
+			two[j] = p.number(&s, region, spelling.original(side.from, side.to))
+			whole = whole && two[j].Valid
+		}
+		if whole {
+			return two[:]
+		}
+	}
+	return nil
+}
+
+// startsNumber says whether digits begin as whole numbers of the region do: with its trunk prefix, where it has one.
+func (w *numbering) startsNumber(digits []byte, region string) bool {
+	home := w.regions[region]
+	return home == nil || home.trunk == "" || home.trunk == nanpCode || hasPrefix(digits, home.trunk)
 }
 
 func contains(numbers []Number, n Number) bool {
@@ -87,7 +146,7 @@ func (p *Parser) number(s *scanned, region, original string) Number {
 		n.Digits = string(s.bytes())
 	}
 	read, used, ok := p.read(s, region)
-	if !ok {
+	if !ok || s.odd {
 		n.unfound = p.tooShort(s, region)
 		if read.e164 != "" {
 			n.readings[0] = read.e164[1:]
@@ -162,6 +221,11 @@ func (p *Parser) read(s *scanned, region string) (n normal, used string, ok bool
 	if !ok {
 		return normal{}, "", false
 	}
+	if !sure && home != nil {
+		if rest, found := home.current(digits); found {
+			return normal{e164: "+" + home.code + string(rest), code: len(home.code), plan: home, valid: true}, string(rest), true
+		}
+	}
 	if sure && home.open && n.e164[1+n.code:] == string(digits) {
 		// "415-901-7000" in a German record: there nobody leaves out the 0, so it is an American number.
 		if other, found := s.american(digits); found {
@@ -205,6 +269,11 @@ func (s *scanned) readInternational(digits []byte, region string) (n normal, ok 
 	n, ok = normalise(digits, true, region)
 	if !ok || !n.valid && !possible(n.e164) {
 		return normal{}, false
+	}
+	if !n.valid {
+		if rest, found := n.plan.current([]byte(n.e164[1+n.code:])); found {
+			n.e164, n.valid = n.e164[:1+n.code]+string(rest), true
+		}
 	}
 	return n, true
 }

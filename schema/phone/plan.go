@@ -233,6 +233,23 @@ func (pl *plan) lengthOf(n int) length {
 	return lengthInvalid
 }
 
+// abolished are prefixes before the ten digits of a Mexican number that the plan dropped in August 2019 (01 for national calls,
+// 044 and 045 for mobile telephones, 1 behind the country code): records and networks keep them.
+var abolished = [...]string{"01", "044", "045", "1"}
+
+// current takes an abolished prefix off; found is false if digits have none before a number of the plan.
+func (pl *plan) current(digits []byte) (rest []byte, found bool) {
+	if pl.region != "MX" {
+		return digits, false
+	}
+	for _, prefix := range abolished {
+		if rest, found := cutPrefix(digits, prefix); found && pl.ready() && pl.valid(rest) {
+			return rest, true
+		}
+	}
+	return digits, false
+}
+
 // plainTrunk says whether stripTrunk knows what parsing digits as a national number strips.
 func (pl *plan) plainTrunk(digits []byte) bool {
 	return pl.literalTrunk || pl.ready() && pl.trunks != nil && pl.trunks.match(digits) == 0

@@ -12,6 +12,8 @@ type scanned struct {
 	gaps   uint64 // bit i: a sign or space stands before digit i
 	hyphen uint64 // bit i: a hyphen stands before digit i
 	dash   bool   // the number ends in a hyphen: "123-"
+	leads  bool   // a hyphen or an extension word stands before the number: "-456", "DW 456"
+	odd    bool   // a letter stands among the digits: "600a5"
 	long   bool   // more digits than are read
 	named  bool   // the record says its country itself
 }
@@ -47,7 +49,7 @@ func scan(text, region string) (s scanned, ok bool) {
 		for i := range len(s.ext) {
 			s.add(s.ext[i])
 		}
-		s.ext = ""
+		s.ext, s.leads = "", true
 	}
 	if context != "" && !s.plus {
 		s.putBefore(context)
@@ -97,6 +99,8 @@ func (s *scanned) read(text, region string) {
 			if s.n > 0 {
 				s.hyphen |= 1 << s.n
 				s.dash = true
+			} else {
+				s.leads = true
 			}
 		case c == ',' || c == ';':
 			if s.n >= 3 {
@@ -136,6 +140,15 @@ func (s *scanned) read(text, region string) {
 					i = len(text) - len(after) + n // "Tel. 2: 030 …"
 					continue
 				}
+			case isOdd(text, i, w, s.n):
+				s.odd = true
+				switch w {
+				case "O", "o":
+					s.add('0')
+				case "l", "I":
+					s.add('1')
+				}
+				continue
 			case s.n <= 3 && !s.plus && countDigits(after) >= 6 && !isVanityPrefix(s.bytes()):
 				*s = scanned{zero: -1, ext: s.ext} // "after 17 h 030 …"
 			default:
@@ -154,6 +167,15 @@ func (s *scanned) read(text, region string) {
 			}
 		}
 	}
+}
+
+// isOdd says whether the word text[i:] is a slip of the keys, not a remark: one letter that a digit follows directly and
+// before which one stands directly, or which stands where there are too few digits for a number yet.
+func isOdd(text string, i int, word string, digits int) bool {
+	if len(word) != 1 || i+1 >= len(text) || !isDigit(text[i+1]) {
+		return false
+	}
+	return i > 0 && isDigit(text[i-1]) || digits >= minNational && digits < minReading
 }
 
 // closedZero returns the length of "(0)", spaces inside allowed, at the beginning of text.

@@ -6,13 +6,16 @@ import "strings"
 // there, while the library takes longer ones.
 const maxJoined = 14
 
+// maxPair is how many digits the other end of a pair has at most: "555-0123/0145".
+const maxPair = 4
+
 // maxAreaOnly is the longest "+" form that can't be a whole number yet: country, a written trunk 0 and area.
 const maxAreaOnly = 7
 
 // span is a part of the plain form of a field.
 type span struct {
 	from, to int
-	slash    bool // a slash stands before it
+	more     bool // it may be only another end of the number before it: "1234567/68", "123-0 oder -456"
 }
 
 // split finds the numbers of a field. It cuts where people do: at line ends, ";", ",", "|", "/", at "or" and "und", and
@@ -20,11 +23,12 @@ type span struct {
 // The spans are appended to found.
 func split(found []span, text, region string) []span {
 	from, digits, open := isFeaturePrefix(text), 0, 0 // "L0#" belongs to no number
-	cut := func(at, next int) {
+	more := false
+	cut := func(at, next int, goesOn bool) {
 		if digits > 0 && len(found) < maxNumbers {
-			found = append(found, span{from, at, from > 0 && (text[from-1] == '/' || text[from-1] == '\\')})
+			found = append(found, span{from, at, more})
 		}
-		from, digits, open = next, 0, 0
+		from, digits, open, more = next, 0, 0, goesOn
 	}
 	uri := isURI(text)
 	for i := from; i < len(text); i++ {
@@ -33,52 +37,59 @@ func split(found []span, text, region string) []span {
 		case isDigit(c):
 			digits++
 		case c == '\n' || c == '\r' || c == '|':
-			cut(i, i+1)
+			cut(i, i+1, false)
 			uri = isURI(text[i+1:])
 		case c == ';' && isParameter(text[i+1:]):
 			uri = true
 		case c == ';' && !uri:
-			if splitsAtSemicolon(text[from:i], text[i+1:]) {
-				cut(i, i+1)
+			if digits >= minReading && otherExtension(text[from:i], text[i+1:], region) {
+				cut(i, i+1, true)
+			} else if splitsAtSemicolon(text[from:i], text[i+1:]) {
+				cut(i, i+1, false)
 				uri = isURI(text[i+1:])
 			}
 		case c == ',':
-			if splitsAtComma(text[from:i], text[i+1:]) {
-				cut(i, i+1)
+			if digits >= minReading && otherExtension(text[from:i], text[i+1:], region) {
+				cut(i, i+1, true)
+			} else if splitsAtComma(text[from:i], text[i+1:]) {
+				cut(i, i+1, false)
 			} else {
 				for i+1 < len(text) && text[i+1] == ',' {
 					i++
 				}
 			}
 		case (c == '/' || c == '\\') && !uri:
-			if splitsAtSlash(text[from:i], text[i+1:], digits, region) {
-				cut(i, i+1)
+			if more && digits <= maxDirect && leadingHyphen(text[i+1:]) || splitsAtSlash(text[from:i], text[i+1:], digits, region) {
+				cut(i, i+1, true)
 			}
 		case c == '&' && !uri:
 			if digits >= 3 && countDigits(next(text[i+1:])) >= 3 {
-				cut(i, i+1)
+				cut(i, i+1, true)
 			}
 		case c == '+' && digits >= 5 && !uri:
-			cut(i, i)
+			cut(i, i, false)
 		case c == '(':
 			open++
 		case c == ')' && open > 0:
 			open--
 		case c == ')' && digits >= 6 && i >= 2 && isDigit(text[i-1]) && isSpace(text[i-2]): // "1) 030 … 2) 0171 …"
 			digits--
-			cut(i-1, i+1)
+			cut(i-1, i+1, false)
 		case isLetter(c) && !uri:
 			w := word(text[i:])
 			end := i + len(w)
-			right := next(text[end:])
-			if digits >= 3 && countDigits(right) >= 3 && isConjunction(w) && boundary(text, i, end) ||
-				digits >= 6 && countDigits(right) >= 6 && isLabelWord(w) {
-				cut(i, end)
+			right := strings.TrimLeft(next(text[end:]), ". \t") // "u. -57"
+			switch {
+			case digits >= 3 && isConjunction(w) && boundary(text, i, end) &&
+				(countDigits(right) >= 3 || leadingHyphen(right) && otherExtension(text[from:i], right, region)):
+				cut(i, end, true)
+			case digits >= 6 && countDigits(right) >= 6 && isLabelWord(w):
+				cut(i, end, false)
 			}
 			i = end - 1
 		}
 	}
-	cut(len(text), len(text))
+	cut(len(text), len(text), false)
 	return found
 }
 
@@ -132,15 +143,15 @@ func splitsAtSlash(left, right string, digits int, region string) bool {
 	switch {
 	case digits < 6 || n == 0:
 		return false
-	case right[0] == '+':
+	case right[0] == '+' || (right[0] == '-' || !isDigit(right[0])) && otherExtension(left, right, region):
 		return true
-	case announcesExtension(right):
+	case announcesExtension(right) || right[0] == '-' && isOpen(left, region):
 		return false
-	case all <= 2:
+	case all <= 2 && !isAustrian(left, region):
 		return digits >= 7 // "1234567/68": the other number of a pair
-	case right[0] == '0' || strings.HasPrefix(right, "(0"):
-		return all >= 6
-	case n < 6:
+	case (right[0] == '0' || strings.HasPrefix(right, "(0")) && all >= 6:
+		return true
+	case n < 6 && (all > maxPair || isOpen(left, region)):
 		return false
 	}
 	var b [2 * maxDigits]byte
@@ -167,5 +178,68 @@ func splitsAtSlash(left, right string, digits int, region string) bool {
 			return len(read.e164) > maxJoined
 		}
 	}
-	return true
+	return n >= 6 || digits >= nanpDigits // "(202) 555-0123/0145"
+}
+
+// otherExtension says whether right is only another extension of the head number in left: "123-0/-456", "123-0, DW 456".
+func otherExtension(left, right, region string) bool {
+	right = strings.TrimLeft(next(right), " \t")
+	n := countDigits(right)
+	if n == 0 || n > maxDirect || right[0] != '-' && !isDigit(right[0]) && !announcesExtension(right) {
+		return false
+	}
+	if right[0] != '-' && !isOpen(left, region) {
+		return false
+	}
+	s, ok := scan(left, region)
+	return ok && s.extensionAt(region) > 0
+}
+
+// extensionAt is how many digits stand before the hyphen of an extension, 0 if there is none.
+func (s *scanned) extensionAt(region string) int {
+	for from := range min(2, s.n) {
+		if from > 0 && s.digits[0] != '0' {
+			break // no outside line
+		}
+		if n, ok := normalise(s.bytes()[from:], s.plus, region); ok && n.valid {
+			if at := s.hyphenAt(&n); at > 0 {
+				return at + s.n - len(n.e164) + 1
+			}
+		}
+	}
+	return 0
+}
+
+// isAustrian says whether left begins a number of Austria, where an extension stands behind a slash too ("51234/56").
+func isAustrian(left, region string) bool {
+	pl := planOf(left, region)
+	return pl != nil && pl.region == "AT"
+}
+
+// isOpen says whether left begins a number of an open plan, where only the spelling tells how long numbers are.
+func isOpen(left, region string) bool {
+	pl := planOf(left, region)
+	return pl != nil && pl.open
+}
+
+// leadingHyphen says whether text begins with a hyphen and a digit.
+func leadingHyphen(text string) bool {
+	text = strings.TrimLeft(text, " \t")
+	return len(text) > 1 && text[0] == '-' && isDigit(text[1])
+}
+
+// planOf is the plan of the number that text begins, written in region; nil if there is none.
+func planOf(text, region string) *plan {
+	digits := Digits(text)
+	international := strings.HasPrefix(strings.TrimLeft(text, " ("), "+")
+	if rest, found := strings.CutPrefix(digits, "00"); found && !international {
+		digits, international = rest, true
+	}
+	if !international {
+		return plans().regions[region]
+	}
+	if among, width := plans().ofCode([]byte(digits)); width > 0 {
+		return among[0]
+	}
+	return nil
 }

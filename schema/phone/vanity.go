@@ -12,13 +12,26 @@ func isVanityPrefix(digits []byte) bool {
 	return false
 }
 
+// beginsAsVanity says whether digits begin with such a prefix, but are no number yet: "800-555-GOLD".
+func beginsAsVanity(digits []byte) bool {
+	for n := len(digits) - 1; n >= 3; n-- {
+		if isVanityPrefix(digits[:n]) {
+			return true
+		}
+	}
+	return false
+}
+
 // keypad is the digit of each letter (ITU-T E.161, 3.1).
 const keypad = "22233344455566677778889999"
 
 // vanity reads letters as digits: "1-800-FLOWERS". The result is the digits behind prefix, nil if text is a remark.
 func vanity(prefix []byte, plus bool, text, region string) []byte {
-	if !isVanityPrefix(prefix) {
-		return nil
+	exact := isVanityPrefix(prefix)
+	if !exact {
+		if n, ok := normalise(prefix, plus, region); ok && n.valid || !beginsAsVanity(prefix) {
+			return nil
+		}
 	}
 	var digits []byte
 	letters := 0
@@ -40,13 +53,13 @@ func vanity(prefix []byte, plus bool, text, region string) []byte {
 	if letters < 3 {
 		return nil
 	}
-	for len(digits) >= 5 { // a phone dials as many as the number has: "1-800-FLOWERS-NOW"
+	for len(digits) >= 5 || !exact { // a phone dials as many as the number has: "1-800-FLOWERS-NOW"
 		whole := append(append([]byte(nil), prefix...), digits...)
 		n, ok := normalise(whole, plus, region)
 		if ok && n.valid {
 			return digits
 		}
-		if !ok || n.plan.code != "1" {
+		if !ok || n.plan.code != nanpCode || !exact {
 			return nil
 		}
 		digits = digits[:len(digits)-1]
