@@ -33,7 +33,7 @@ func (s *Session) plan(c *condition, r *store.Reader) plan {
 	p := plan{queries: s.queries, cost: cost, number: len(s.queries) > 0, names: len(s.queries) > 0}
 	for i := range p.queries {
 		p.number = p.number && p.queries[i].Kind == store.NumberIs
-		p.names = p.names && p.queries[i].Kind == store.NameStarts
+		p.names = p.names && ofNames(p.queries[i].Kind)
 	}
 	p.exact = p.names && !s.inexact
 	return p
@@ -74,8 +74,8 @@ func (s *Session) planTerm(c *condition, r *store.Reader) (cost int, ok bool) {
 	case c.stored == (attributeSet{}):
 		return 0, true // no entry has the attribute
 	}
-	if s.planBeginnings(c, r) {
-		return s.beginningsCost(c, r), true
+	if from := len(s.queries); s.planNames(c, r) {
+		return s.namesCost(from, r), true
 	}
 	s.inexact = true
 	switch c.how {
@@ -196,37 +196,44 @@ func (s *Session) planName(c *condition, r *store.Reader) (int, bool) {
 	return best, found
 }
 
-// planBeginnings asks the lists of names for a leaf that is the beginning of a word in them: they hold all of its matches
-// and no other entry.
-func (s *Session) planBeginnings(c *condition, r *store.Reader) bool {
-	if c.how != matchName || len(c.pattern.Beginnings()) == 0 || !r.HasNames() {
+// planNames asks the lists of names for a leaf that is the beginning of a word in them, or a piece of one: they hold all of its
+// matches and no other entry.
+func (s *Session) planNames(c *condition, r *store.Reader) bool {
+	if c.how != matchName || !r.HasNames() {
 		return false
+	}
+	texts, kind := c.pattern.Beginnings(), store.NameStarts
+	if len(texts) == 0 {
+		texts, kind = c.pattern.Insides(), store.NameInside
 	}
 	in, ok := s.columns.namesIn(c.stored)
-	if !ok {
+	if !ok || len(texts) == 0 {
 		return false
 	}
-	for _, text := range c.pattern.Beginnings() {
-		if !store.NamesExact(text) {
+	for _, text := range texts {
+		if !store.NamesExact(text) || kind == store.NameInside && !r.NamesInside(text, in) {
 			return false
 		}
 	}
-	for _, text := range c.pattern.Beginnings() {
-		s.queries = append(s.queries, store.Query{Kind: store.NameStarts, Text: text, Names: in})
+	for _, text := range texts {
+		s.queries = append(s.queries, store.Query{Kind: kind, Text: text, Names: in})
 	}
 	return true
 }
 
-// beginningsCost is what planBeginnings has asked for, about.
-func (s *Session) beginningsCost(c *condition, r *store.Reader) (cost int) {
+// namesCost is what planNames has asked for, about: the queries from one on.
+func (s *Session) namesCost(from int, r *store.Reader) (cost int) {
 	if s.choosing == 0 {
 		return 0 // as in ask
 	}
-	for _, text := range c.pattern.Beginnings() {
-		cost += r.Estimate(store.Query{Kind: store.NameStarts, Text: text})
+	for _, q := range s.queries[from:] {
+		cost += r.Estimate(q)
 	}
 	return cost
 }
+
+// ofNames says whether queries of a kind are for the lists of names.
+func ofNames(k store.QueryKind) bool { return k == store.NameStarts || k == store.NameInside }
 
 const (
 	// maxKeys is how many keys of a telephone an index is asked for: what is left of a directory then is few.
@@ -298,7 +305,7 @@ func (p *plan) propose(s *Session, r *store.Reader, dst []uint32, from uint32, m
 			}
 			continue
 		}
-		if q.Kind == store.NameStarts {
+		if ofNames(q.Kind) {
 			dst, complete, err = r.FindNames(dst, p.queries[i:i+1], from, max)
 		} else {
 			dst, complete, err = r.Find(dst, q, max)

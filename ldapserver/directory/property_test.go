@@ -162,7 +162,11 @@ func listFilter(rnd *rand.Rand, entries []schema.Entry) *protocol.Filter {
 		if rnd.IntN(8) == 0 {
 			value = typed()
 		}
-		or.Children = append(or.Children, protocol.Filter{Kind: protocol.Substrings, Attribute: []byte(attribute), Initial: value})
+		term := protocol.Filter{Kind: protocol.Substrings, Attribute: []byte(attribute), Initial: value}
+		if letters := []rune(string(value)); len(letters) >= 4 && rnd.IntN(3) == 0 {
+			term.Initial, term.Any = nil, [][]byte{[]byte(string(letters[rnd.IntN(len(letters)-3):]))}
+		}
+		or.Children = append(or.Children, term)
 	}
 	if len(or.Children) == 1 && rnd.IntN(2) == 0 {
 		return &or.Children[0]

@@ -133,7 +133,7 @@ func (d *delta) finish(b *Batch) error {
 	if err := d.s.logChanges(d.tx, d.changes); err != nil {
 		return err
 	}
-	if err := follow(d.tx, d.tree.orders, d.tree.people); err != nil {
+	if err := follow(d.tx, d.tree.orders, d.tree.people, d.tree.inside); err != nil {
 		return err
 	}
 	d.result.Sequence = readUint64(d.tx.Bucket(bucketMeta), keySequence)
@@ -390,17 +390,36 @@ func (d *delta) writeIndex() error {
 		if err != nil {
 			return err
 		}
-		if key[0] != kindWord || before == after {
+		if before == after {
 			continue
 		}
-		change := d.tree.index.Delete
-		if after {
-			change = func(k []byte) error { return d.tree.index.Put(k, nil) }
-		}
-		eachTail(key[1:len(key)-1], func(k []byte) { err = errors.Join(err, change(k)) })
-		if err != nil {
+		if err := d.fragments(key[0], key[1:len(key)-1], after); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// fragments writes or removes what leads to a list from fragments inside its text, now that the list came or went.
+func (d *delta) fragments(kind byte, term []byte, there bool) error {
+	in := d.tree.index
+	if kind >= kindName {
+		in = d.tree.inside
+	}
+	if in == nil {
+		return nil
+	}
+	change := in.Delete
+	if there {
+		change = func(k []byte) error { return in.Put(bytes.Clone(k), nil) }
+	}
+	if kind >= kindName {
+		return eachInside(kind, term, change)
+	}
+	if kind != kindWord {
+		return nil
+	}
+	var err error
+	eachTail(term, func(k []byte) { err = errors.Join(err, change(k)) })
+	return err
 }

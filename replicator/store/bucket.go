@@ -26,8 +26,9 @@ var (
 	bucketAttributes = []byte("attribute")
 	bucketCounts     = []byte("count")
 	bucketProblems   = []byte("problem")
-	bucketOrders     = []byte("order") // missing in files of versions without it
-	bucketPeople     = []byte("name")  // ditto
+	bucketOrders     = []byte("order")  // missing in files of versions without it
+	bucketPeople     = []byte("name")   // ditto
+	bucketInside     = []byte("inside") // ditto
 
 	keyFormat     = []byte("format")
 	keyOrg        = []byte("org")
@@ -58,7 +59,7 @@ func putUint64(b *bolt.Bucket, key []byte, n uint64) error {
 // tree is an open generation.
 type tree struct {
 	root, ids, entries, index, attributes, counts, problems *bolt.Bucket
-	orders, people                                          *bolt.Bucket // nil: none that can be relied on
+	orders, people, inside                                  *bolt.Bucket // nil: none that can be relied on
 }
 
 // openTree opens the generation that is served; ok is false if there is none yet.
@@ -101,6 +102,9 @@ func openNumbered(tx *bolt.Tx, n uint64) (tree, error) {
 		return tree{}, fmt.Errorf("%w: bucket %s is incomplete", ErrCorrupt, treeBucket(n))
 	}
 	t.orders, t.people = trusted(tx, root.Bucket(bucketOrders)), trusted(tx, root.Bucket(bucketPeople))
+	if t.people != nil { // they lead to its lists
+		t.inside = trusted(tx, root.Bucket(bucketInside))
+	}
 	return t, nil
 }
 
@@ -110,7 +114,7 @@ func createTree(tx *bolt.Tx, n uint64) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range [][]byte{bucketIDs, bucketEntries, bucketIndex, bucketAttributes, bucketCounts, bucketProblems, bucketOrders, bucketPeople} {
+	for _, name := range [][]byte{bucketIDs, bucketEntries, bucketIndex, bucketAttributes, bucketCounts, bucketProblems, bucketOrders, bucketPeople, bucketInside} {
 		if _, err := root.CreateBucket(name); err != nil {
 			return err
 		}

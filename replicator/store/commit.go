@@ -272,11 +272,16 @@ func (b *build) index(put putFunc) error {
 	var chunks chunker
 	return b.gather.each(func(term []byte, parts []*postingList) error {
 		bucket := bucketIndex
-		if term[0] == kindName || term[0] == kindNamed {
+		if term[0] >= kindName {
 			bucket = bucketPeople
 		}
 		return chunks.cut(term, parts, func(key, value []byte) error { return put(bucket, key, value) })
-	}, func(key []byte) error { return put(bucketIndex, key, nil) })
+	}, func(key []byte) error {
+		if key[0] >= kindInside {
+			return put(bucketInside, key, nil)
+		}
+		return put(bucketIndex, key, nil)
+	})
 }
 
 // rest writes the small buckets and ends the last transaction.
@@ -328,7 +333,7 @@ func (b *build) switchTo(tx *bolt.Tx) (Generation, error) {
 		return 0, err
 	}
 	tree := tx.Bucket(treeBucket(b.number))
-	if err := follow(tx, tree.Bucket(bucketOrders), tree.Bucket(bucketPeople)); err != nil {
+	if err := follow(tx, tree.Bucket(bucketOrders), tree.Bucket(bucketPeople), tree.Bucket(bucketInside)); err != nil {
 		return 0, err
 	}
 	for _, o := range b.l.plan.Objects {

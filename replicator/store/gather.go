@@ -14,6 +14,7 @@ import (
 type gatherer struct {
 	version int       // of the words: name.Version when the generation was made
 	people  bool      // there are lists of names
+	inside  *sorter   // keys of what is inside words of names; nil: they are not wanted
 	numbers *sorter   // index keys of numbers, both ways
 	tails   *sorter   // index keys of word tails
 	words   *inverter // all other terms
@@ -51,7 +52,7 @@ const splitCache = 1 << 12
 
 func newGatherer(path string) *gatherer {
 	g := &gatherer{
-		version: name.Version, people: true, numbers: newSorter(path), tails: newSorter(path), words: newInverter(path),
+		version: name.Version, people: true, inside: newSorter(path), numbers: newSorter(path), tails: newSorter(path), words: newInverter(path),
 		splits: make([]split, splitCache),
 	}
 	g.numbers.head, g.numbers.covers = packTerm, 0
@@ -59,7 +60,11 @@ func newGatherer(path string) *gatherer {
 }
 
 func (g *gatherer) close() error {
-	return errors.Join(g.numbers.close(), g.tails.close(), g.words.close())
+	err := errors.Join(g.numbers.close(), g.tails.close(), g.words.close())
+	if g.inside != nil {
+		err = errors.Join(err, g.inside.close())
+	}
+	return err
 }
 
 // add takes the terms of an entry. It returns errEncoding for one that can't be read.
@@ -152,8 +157,8 @@ func (g *gatherer) split(text []byte) []foundWord {
 	return s.words
 }
 
-// each calls list for every term, without its end mark, with the parts of its list, and tail for every tail key, all in
-// the order of the index bucket. What they get is valid during the call. It is called once, after the last add.
+// each calls list for every term, without its end mark, with the parts of its list, and tail for every key without a list, all in
+// the order of the index bucket, and of the buckets of names after it. What they get is valid during the call. It is called once, after the last add.
 func (g *gatherer) each(list func(term []byte, parts []*postingList) error, tail func(key []byte) error) error {
 	g.splits = nil
 	var wg sync.WaitGroup
@@ -175,16 +180,24 @@ func (g *gatherer) each(list func(term []byte, parts []*postingList) error, tail
 				break
 			}
 			done = true
-			if err := g.eachTail(tail); err != nil {
+			if err := eachKey(g.tails, tail); err != nil {
+				return err
+			}
+		}
+		if g.inside != nil && term[0] >= kindName {
+			if err := eachInside(term[0], term[1:], func(key []byte) error { return g.inside.add(key, nil) }); err != nil {
 				return err
 			}
 		}
 		return list(term, parts)
 	})
-	if err != nil || done {
+	if err == nil && !done {
+		err = eachKey(g.tails, tail)
+	}
+	if err != nil || g.inside == nil {
 		return err
 	}
-	return g.eachTail(tail)
+	return eachKey(g.inside, tail)
 }
 
 func (g *gatherer) addTails(word []byte) error {
@@ -197,15 +210,16 @@ func (g *gatherer) addTails(word []byte) error {
 	return err
 }
 
-func (g *gatherer) eachTail(f func(key []byte) error) error {
-	records, err := g.tails.sorted()
+// eachKey calls f with the keys of a sorter, in their order, and closes it.
+func eachKey(s *sorter, f func(key []byte) error) error {
+	records, err := s.sorted()
 	if err != nil {
 		return err
 	}
 	for {
 		key, _, ok, err := records.next()
 		if err != nil || !ok {
-			return errors.Join(err, g.tails.close())
+			return errors.Join(err, s.close())
 		}
 		if err := f(key); err != nil {
 			return err

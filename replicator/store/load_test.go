@@ -366,6 +366,10 @@ func TestBuildInLittleMemory(t *testing.T) {
 			if kind == kindWord {
 				eachTail(term, func(tail []byte) { tails[string(tail)] = true })
 			}
+			_ = eachInside(kind, term, func(key []byte) error {
+				tails[string(key)] = true
+				return nil
+			})
 		})
 	}
 	if len(tight.words.runs) < 2 || len(tight.numbers.runs) < 1 || len(loose.words.runs) != 0 {

@@ -179,7 +179,7 @@ func (s *Store) RaiseGeneration(above Generation) (Generation, error) {
 		if err := s.logChanges(tx, []Change{{Kind: Replaced}}); err != nil {
 			return err
 		}
-		return follow(tx, t.orders, t.people)
+		return follow(tx, t.orders, t.people, t.inside)
 	})
 	return g, err
 }

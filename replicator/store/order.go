@@ -226,7 +226,7 @@ func chunkCount(v []byte) int {
 	return int(n)
 }
 
-// trusted returns the bucket of orders or of names, nil where it is nil or knows less than the store.
+// trusted returns a bucket of orders or of names, nil where it is nil or knows less than the store.
 func trusted(tx *bolt.Tx, b *bolt.Bucket) *bolt.Bucket {
 	if b == nil || readUint64(b, keyOwnSequence) != readUint64(tx.Bucket(bucketMeta), keySequence) {
 		return nil
@@ -234,9 +234,9 @@ func trusted(tx *bolt.Tx, b *bolt.Bucket) *bolt.Bucket {
 	return b
 }
 
-// follow notes that orders and names know every change up to the store's last one.
-func follow(tx *bolt.Tx, orders, people *bolt.Bucket) (err error) {
-	for _, b := range []*bolt.Bucket{orders, people} {
+// follow notes that buckets of orders and names (nil: there is none) know every change up to the store's last one.
+func follow(tx *bolt.Tx, buckets ...*bolt.Bucket) (err error) {
+	for _, b := range buckets {
 		if b != nil {
 			err = errors.Join(err, putUint64(b, keyOwnSequence, readUint64(tx.Bucket(bucketMeta), keySequence)))
 		}

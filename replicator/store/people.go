@@ -11,8 +11,9 @@ import (
 // of the attributes that have the word. So the entries with a word that begins so in some of the attributes are the union of a
 // few lists, without the people whose company or street begins so, and a filter that asks for nothing else holds of all of them.
 
-// ListsVersion is raised when a load makes lists that loads did not make before. It is 2 since there are lists of names.
-const ListsVersion = 2
+// ListsVersion is raised when a load makes lists that loads did not make before. It is 3 since what is inside words leads to
+// the lists of names.
+const ListsVersion = 3
 
 // NameSet is a set of the attributes that name people.
 type NameSet uint8
@@ -87,7 +88,7 @@ func NamesExact(text []byte) bool {
 	return len(text) > 0 && len(text) <= maxWord && bytes.IndexByte(text, termEnd) < 0
 }
 
-// FindNames is Find for several queries at once, all of kind NameStarts. The ordinals are those of the matches.
+// FindNames is Find for several queries at once, all of kinds NameStarts and NameInside. The ordinals are those of the matches.
 func (r *Reader) FindNames(dst []uint32, queries []Query, from uint32, most int) (ords []uint32, complete bool, err error) {
 	defer func() {
 		if e := recover(); e != nil {
@@ -98,27 +99,31 @@ func (r *Reader) FindNames(dst []uint32, queries []Query, from uint32, most int)
 	m := &r.runs
 	m.all = m.all[:0]
 	complete = true
+	read := func(c cursor, k, v []byte) {
+		bound := ^uint32(0)
+		if most > 0 && len(m.all) == most {
+			bound = m.all[most-1]
+		}
+		var all bool
+		if m.list, all = readList(m.list[:0], c, k, v, from, bound, most); !all {
+			complete = false
+		}
+		complete = m.merge(most) && complete
+	}
 	for i := range queries {
 		q := &queries[i]
-		if len(q.Text) > maxPrefix {
-			var all bool
-			if m.list, all = r.namedWords(m.list[:0], q, from, most); !all {
-				complete = false
-			}
-			complete = m.merge(most) && complete
+		if q.Kind == NameInside {
+			r.insideLists(q, from, read)
+		}
+		if len(q.Text) <= maxPrefix {
+			r.nameLists(q, from, read)
 			continue
 		}
-		r.nameLists(q, from, func(c cursor, k, v []byte) {
-			bound := ^uint32(0)
-			if most > 0 && len(m.all) == most {
-				bound = m.all[most-1]
-			}
-			var all bool
-			if m.list, all = readList(m.list[:0], c, k, v, from, bound, most); !all {
-				complete = false
-			}
-			complete = m.merge(most) && complete
-		})
+		var all bool
+		if m.list, all = r.namedWords(m.list[:0], q, from, most); !all {
+			complete = false
+		}
+		complete = m.merge(most) && complete
 	}
 	return append(dst, m.all...), complete, nil
 }
@@ -159,7 +164,7 @@ func mergeDistinct(dst, a, b []uint32) []uint32 {
 	return append(append(dst, a...), b...)
 }
 
-// VisitNames calls visit with the ordinals of the matches of queries of kind NameStarts, piece by piece: ascending in each, some
+// VisitNames calls visit with the ordinals of the matches of queries of kinds NameStarts and NameInside, piece by piece: ascending in each, some
 // of them in several.
 func (r *Reader) VisitNames(queries []Query, visit func(ords []uint32)) (err error) {
 	defer func() {
@@ -169,19 +174,23 @@ func (r *Reader) VisitNames(queries []Query, visit func(ords []uint32)) (err err
 		}
 	}()
 	m := &r.runs
+	read := func(c cursor, k, v []byte) {
+		for term := k[:len(k)-4]; hasPrefix(k, term); k, v = c.Next() {
+			m.list = appendChunk(m.list[:0], chunkFirst(k), v)
+			visit(m.list)
+		}
+	}
 	for i := range queries {
 		q := &queries[i]
-		if len(q.Text) > maxPrefix {
-			m.list, _ = r.namedWords(m.list[:0], q, 0, 0)
-			visit(m.list)
+		if q.Kind == NameInside {
+			r.insideLists(q, 0, read)
+		}
+		if len(q.Text) <= maxPrefix {
+			r.nameLists(q, 0, read)
 			continue
 		}
-		r.nameLists(q, 0, func(c cursor, k, v []byte) {
-			for term := k[:len(k)-4]; hasPrefix(k, term); k, v = c.Next() {
-				m.list = appendChunk(m.list[:0], chunkFirst(k), v)
-				visit(m.list)
-			}
-		})
+		m.list, _ = r.namedWords(m.list[:0], q, 0, 0)
+		visit(m.list)
 	}
 	return nil
 }
@@ -201,14 +210,24 @@ func (r *Reader) nameLists(q *Query, from uint32, f func(c cursor, k, v []byte))
 		if in = k[n]; NameSet(in)&q.Names == 0 {
 			continue
 		}
-		if from > chunkFirst(k) {
-			r.key = appendOrdinal(append(r.key[:n], in, termEnd), from)
-			if k, v = c.Seek(r.key); !hasPrefix(k, r.key[:n+2]) || chunkFirst(k) != from {
-				k, v = c.Prev() // it may reach beyond; there is one, since the list begins before from
-			}
-		}
+		r.key = append(r.key[:n], in, termEnd)
+		k, v = r.nameChunk(k, v, from)
 		f(c, k, v)
 	}
+}
+
+// nameChunk returns the chunk in which the first ordinal from from on is, or a later one, of the list whose first chunk is at hand. Its
+// term is r.key.
+func (r *Reader) nameChunk(k, v []byte, from uint32) (key, value []byte) {
+	if from <= chunkFirst(k) {
+		return k, v
+	}
+	n := len(r.key)
+	r.key = appendOrdinal(r.key, from)
+	if k, v = r.people.Seek(r.key); !hasPrefix(k, r.key[:n]) || chunkFirst(k) != from {
+		k, v = r.people.Prev() // it may reach beyond; there is one, since the list begins before from
+	}
+	return k, v
 }
 
 // namedWords appends the ordinals of the words that begin so, as Find does.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	bolt "go.etcd.io/bbolt"
@@ -36,7 +37,7 @@ func TestFindNamesIsTheMatches(t *testing.T) {
 		first, byID[e.ID] = append(first, e), e
 	}
 	load(t, s, first...)
-	found := 0
+	found, inside := 0, 0
 	for round := range 4 {
 		if round > 0 {
 			b := Batch{Object: "Contact"}
@@ -63,17 +64,18 @@ func TestFindNamesIsTheMatches(t *testing.T) {
 			t.Fatal("there are no lists of names")
 		}
 		for range 200 {
-			found += holdNames(t, r, rd, byID)
+			n, fragments := holdNames(t, r, rd, byID)
+			found, inside = found+n, inside+fragments
 		}
 		rd.Release()
 	}
-	if found < 5000 {
-		t.Errorf("only %d entries were found: the names are not worth much", found)
+	if found < 5000 || inside < 50 {
+		t.Errorf("only %d entries were found, and %d fragments asked for: the names are not worth much", found, inside)
 	}
 }
 
-// holdNames asks for some beginnings at once.
-func holdNames(t *testing.T, r *rand.Rand, rd *Reader, byID map[string]schema.Entry) int {
+// holdNames asks for some beginnings and fragments at once, and counts what it finds, and the fragments.
+func holdNames(t *testing.T, r *rand.Rand, rd *Reader, byID map[string]schema.Entry) (found, inside int) {
 	t.Helper()
 	type asked struct {
 		p  *name.Pattern
@@ -85,8 +87,26 @@ func holdNames(t *testing.T, r *rand.Rand, rd *Reader, byID map[string]schema.En
 	for range 1 + r.IntN(2) {
 		text := pick(r, append(append([]string{"ag", "kg", "frei", "co"}, firstNames...), lastNames...))
 		runes := []rune(text)
+		in := NameSet(1 + r.IntN(endOfNameSets-1))
+		if r.IntN(2) == 0 {
+			runes = runes[r.IntN(len(runes)):]
+			text = string(runes[:1+r.IntN(len(runes))])
+			a := asked{name.NewPattern(nil, [][]byte{[]byte(text)}, nil), in}
+			about += fmt.Sprintf("%q inside %04b ", text, in)
+			for _, b := range a.p.Insides() {
+				if !rd.NamesInside(b, in) {
+					t.Errorf("%s: %q is said not to lead to its names", about, b)
+				}
+				queries = append(queries, Query{Kind: NameInside, Text: b, Names: in})
+			}
+			if len(a.p.Insides()) > 0 {
+				ask = append(ask, a)
+				inside++
+			}
+			continue
+		}
 		text = string(runes[:1+r.IntN(len(runes))])
-		a := asked{name.NewPattern([]byte(text), nil, nil), NameSet(1 + r.IntN(endOfNameSets-1))}
+		a := asked{name.NewPattern([]byte(text), nil, nil), in}
 		if len(a.p.Beginnings()) == 0 {
 			continue // several words
 		}
@@ -144,7 +164,7 @@ func holdNames(t *testing.T, r *rand.Rand, rd *Reader, byID map[string]schema.En
 	if err != nil || complete != (at+most >= len(want)) || !slices.Equal(got, part) {
 		t.Fatalf("%s from %d at most %d: got %v %v %v, want %v", about, from, most, got, complete, err, part)
 	}
-	return len(want)
+	return len(want), inside
 }
 
 // TestNamesOfAnOlderVersion: what wrote without knowing the lists of names makes them count as missing.
@@ -180,4 +200,39 @@ func withoutNames(t *testing.T, s *Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestLongNames: what is inside a word behind what the lists keep of it is not found by them, so that they are said not to know.
+func TestLongNames(t *testing.T) {
+	t.Parallel()
+	s := openStore(t, Options{})
+	name := func(n int, cn string) schema.Entry {
+		e := namedEntry(rand.New(rand.NewPCG(1, uint64(n))), n, n)
+		e.Attributes = []schema.Attribute{{Name: "cn", Values: []schema.Value{{Text: cn}}}}
+		return e
+	}
+	long := name(2, strings.Repeat("abcdefgh", 9))
+	load(t, s, name(1, "Anna Goldschmidt"))
+	knows := func(want bool) {
+		t.Helper()
+		rd, err := s.Reader()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rd.Release()
+		if got := rd.NamesInside([]byte("schmid"), 1); got != want {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
+	knows(true)
+	if _, err := s.Apply(Batch{Object: "Contact", Upserts: []schema.Entry{long}}); err != nil {
+		t.Fatal(err)
+	}
+	knows(false)
+	verify(t, s)
+	if _, err := s.Apply(Batch{Object: "Contact", Deletes: []string{long.ID}}); err != nil {
+		t.Fatal(err)
+	}
+	knows(true)
+	verify(t, s)
 }

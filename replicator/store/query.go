@@ -15,6 +15,7 @@ const (
 	WordContains
 	ObjectIs   // an sObject name, in any letter case
 	NameStarts // a word of a name in one of the attributes Names: for FindNames and VisitNames only
+	NameInside // ditto, a fragment of it: only where NamesInside says so
 )
 
 // Query asks an index for candidates.
@@ -23,7 +24,7 @@ type Query struct {
 	Text []byte
 	From uint32 // only ordinals from here on: to go on after a cut answer
 
-	Names NameSet // of NameStarts
+	Names NameSet // of NameStarts and NameInside
 }
 
 // access is how a query is answered.
@@ -108,8 +109,11 @@ func appendLower(dst, b []byte) []byte {
 // Estimate guesses how many candidates there are, rather too many than too few. It costs a few page reads.
 func (r *Reader) Estimate(q Query) (n int) {
 	total := r.sn.total
-	if q.Kind == NameStarts {
+	switch q.Kind {
+	case NameStarts:
 		q.Kind = WordStarts
+	case NameInside:
+		q.Kind = WordContains
 	}
 	defer func() {
 		if e := recover(); e != nil {

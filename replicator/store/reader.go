@@ -20,6 +20,8 @@ type Reader struct {
 	asked   []byte // the query's text as the index has it
 	number  [4]byte
 	people  cursor // nil: there are no lists of names
+	inside  cursor // nil: nothing leads to them from a fragment
+	leading []byte // key in inside
 	runs    nameRuns
 	union   union
 	faults  bool // what SetPanicOnFault was before
@@ -56,6 +58,12 @@ func (sn *snapshot) newReader() *Reader {
 		r.people = &leafCursor{t: sn.people}
 	case sn.tree.people != nil:
 		r.people = sn.tree.people.Cursor()
+	}
+	switch {
+	case sn.inside != nil:
+		r.inside = &leafCursor{t: sn.inside}
+	case sn.tree.inside != nil:
+		r.inside = sn.tree.inside.Cursor()
 	}
 	for i := range r.index {
 		if sn.index != nil {

@@ -32,6 +32,8 @@ type snapshot struct {
 	entries    *leaves         // nil: the tree's own cursors are used
 	index      *leaves
 	people     *leaves
+	inside     *leaves
+	long       bool // some word of a name may be longer than maxWord
 	collation  name.Collation
 	mu         sync.Mutex
 	idle       sync.Pool // *Reader
@@ -77,12 +79,19 @@ func (s *Store) openSnapshot() (sn *snapshot, err error) {
 		problems: int(readUint64(t.counts, keyProblems)), collation: t.collation(),
 		orders: marks,
 	}
+	if t.inside != nil {
+		k, _ := t.inside.Cursor().Seek([]byte{kindLongName})
+		fresh.long = k != nil
+	}
 	if s.resident {
 		m := imageOf(s.db, tx)
 		fresh.entries = listLeaves(m, t.entries, packOrdinal)
 		fresh.index = listLeaves(m, t.index, packTerm)
 		if t.people != nil {
 			fresh.people = listLeaves(m, t.people, packTerm)
+		}
+		if t.inside != nil {
+			fresh.inside = listLeaves(m, t.inside, packTerm)
 		}
 	}
 	fresh.refs.Store(1)

@@ -8,17 +8,19 @@ import (
 
 // Kinds of terms in the index bucket: the first byte of a key. FORMAT.md has the table.
 const (
-	kindNumber byte = 1 + iota // all digits of a number key
-	kindEnd                    // the same digits, last first
-	kindGram                   // four digits in a row
-	kindObject                 // object name in lower case
-	kindWord                   // a word
-	kindPrefix                 // the first 1 to 5 bytes of a word
-	kindInner                  // 2 or 3 bytes in a row of a word
-	kindTail                   // no postings: what follows a word's first bytes, then these
-	kindLong                   // entries with a word that is cut
-	kindName                   // the first 1 to 5 bytes of a word of a name, and in which attributes
-	kindNamed                  // a word of a name that is longer, and in which attributes
+	kindNumber   byte = 1 + iota // all digits of a number key
+	kindEnd                      // the same digits, last first
+	kindGram                     // four digits in a row
+	kindObject                   // object name in lower case
+	kindWord                     // a word
+	kindPrefix                   // the first 1 to 5 bytes of a word
+	kindInner                    // 2 or 3 bytes in a row of a word
+	kindTail                     // no postings: what follows a word's first bytes, then these
+	kindLong                     // entries with a word that is cut
+	kindName                     // the first 1 to 5 bytes of a word of a name, and in which attributes
+	kindNamed                    // a word of a name that is longer, and in which attributes
+	kindInside                   // no postings: what follows the first bytes of one of these, then the bytes and the attributes
+	kindLongName                 // no postings: a word of a name that may be cut, and in which attributes
 )
 
 // What is cut to these lengths is still found, by a key that is cut alike: the filter sees the whole value.
@@ -135,6 +137,27 @@ func eachTail(word []byte, f func(key []byte)) {
 		key = append(key, termEnd)
 		f(append(key, word[:i]...))
 	}
+}
+
+// eachInside calls f with the keys by which a term of a name, its text and its set, is found from a fragment inside the text. Terms
+// of fewer than maxPrefix bytes have none, longer ones are found by kindNamed: so there is one place for each word.
+func eachInside(kind byte, term []byte, f func(key []byte) error) error {
+	if kind != kindNamed && (kind != kindName || len(term) != maxPrefix+1) {
+		return nil
+	}
+	var b [1 + maxWord + 2]byte
+	text, in := term[:len(term)-1], term[len(term)-1]
+	for i := 1; i+maxInner < len(text); i++ {
+		key := append(append(b[:0], kindInside), text[i:]...)
+		key = append(append(key, termEnd), text[:i]...)
+		if err := f(append(key, in)); err != nil {
+			return err
+		}
+	}
+	if len(text) == maxWord {
+		return f(append(append(b[:0], kindLongName), term...))
+	}
+	return nil
 }
 
 // appendTerm appends the key of a term's list, without the ordinal.

@@ -92,6 +92,9 @@ func (c *check) contents(tx *bolt.Tx) (err error) {
 	}
 	g := newGatherer(c.s.path)
 	g.version, g.people = t.names(), t.people != nil
+	if t.inside == nil {
+		g.inside = nil
+	}
 	defer func() { err = errors.Join(err, g.close()) }()
 	if err := c.entries(&t, attrs, g); err != nil {
 		return err
@@ -168,18 +171,22 @@ func (c *check) index(t *tree, g *gatherer) error {
 			key, value = cursor.Next()
 		}
 	}
-	// names goes on in the bucket that the terms from kindName on have to themselves.
-	names := func() {
-		extra(nil)
-		cursor = t.people.Cursor()
-		key, value = cursor.Seek([]byte{keyOwnSequence[0] + 1})
-	}
-	named := t.people == nil
-	err := g.each(func(term []byte, parts []*postingList) error {
-		if term[0] >= kindName && !named {
-			named = true
-			names()
+	// reach goes on in the bucket that the terms of a kind are in: those from kindName on have some to themselves.
+	later := []struct {
+		kind   byte
+		bucket *bolt.Bucket
+	}{{kindName, t.people}, {kindInside, t.inside}}
+	reach := func(kind byte) {
+		for ; len(later) > 0 && later[0].kind <= kind; later = later[1:] {
+			if later[0].bucket != nil {
+				extra(nil)
+				cursor = later[0].bucket.Cursor()
+				key, value = cursor.Seek([]byte{keyOwnSequence[0] + 1})
+			}
 		}
+	}
+	err := g.each(func(term []byte, parts []*postingList) error {
+		reach(term[0])
 		if c.result.Terms++; c.result.Terms%progressStep == 0 && c.ctx.Err() != nil {
 			return c.ctx.Err()
 		}
@@ -212,6 +219,7 @@ func (c *check) index(t *tree, g *gatherer) error {
 		return nil
 	}, func(tail []byte) error {
 		c.result.Terms++
+		reach(tail[0])
 		extra(tail)
 		if !bytes.Equal(key, tail) {
 			c.problem("index", "key %q is missing", tail)
@@ -223,9 +231,7 @@ func (c *check) index(t *tree, g *gatherer) error {
 	if err != nil {
 		return err
 	}
-	if !named {
-		names()
-	}
+	reach(kindLongName)
 	extra(nil)
 	return nil
 }

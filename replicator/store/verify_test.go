@@ -36,6 +36,12 @@ func TestVerifyFinds(t *testing.T) {
 			return tr.index.Delete(bytes.Clone(k))
 		}},
 		{"a tail of nobody", "index", func(tr *tree) error { return tr.index.Put([]byte{kindTail, 'a', 'b', 'c', 'd', 0, 'e'}, nil) }},
+		{"a fragment that is missing", "index", func(tr *tree) error {
+			k, _ := tr.inside.Cursor().Seek([]byte{kindInside})
+			return tr.inside.Delete(bytes.Clone(k))
+		}},
+		{"a fragment of nobody", "index", func(tr *tree) error { return tr.inside.Put([]byte{kindInside, 'a', 'b', 'c', 'd', 0, 'e', 1}, nil) }},
+		{"a long name of nobody", "index", func(tr *tree) error { return tr.inside.Put([]byte{kindLongName, 'a', 1}, nil) }},
 		{"an entry that is missing", "ids", func(tr *tree) error { return tr.entries.Delete(appendOrdinal(nil, 16)) }},
 		{"an Id that is missing", "entries", func(tr *tree) error {
 			k, _ := tr.ids.Cursor().First()

@@ -18,6 +18,21 @@ func isForm(w []byte) (form, ambiguous bool) {
 	return false, false
 }
 
+// mayBeginForm says whether a folded text may be the beginning of a legal form without being one. Of what has less than four bytes it
+// says so without a look.
+func mayBeginForm(text []byte) bool {
+	if len(text) != 4 {
+		return len(text) < 4
+	}
+	word := [5]byte(append(text[:4:4], 'a'))
+	for ; word[4] <= 'z'; word[4]++ {
+		if form, _ := isForm(word[:]); form {
+			return true
+		}
+	}
+	return false
+}
+
 // isOptional says whether a word of an assertion needn't be found: it is a legal form behind another word. One that may be
 // the beginning of a name counts while it is being typed.
 func isOptional(w []byte, first, typing bool) bool {

@@ -52,6 +52,83 @@ func TestBeginningsAreTheMatches(t *testing.T) {
 	}
 }
 
+// TestInsidesAreTheMatches is TestBeginningsAreTheMatches for pieces inside words.
+func TestInsidesAreTheMatches(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(2, 9))
+	pieces := []string{
+		"Müllersen", "Mueller", "Mullermann", "Großmann", "AG", "Agnes", "GmbH", "gGmbH", "ggmbhx", "& Co. KG", "Cornelia", "BVBA", "abvbas", "Sebastian", "O'Neillson", "d’Artagnan",
+		"Ærøskøbing", "Þórbergur", "Юлияна", "Γιώργος", "王小明", "김정은", "ßßßß", "I\u0307zmir", "e-plusnet", "\xff\xfe\xfa\xf6", "½½½½", "Łukasz", "von",
+	}
+	asked, matched := 0, 0
+	for range 40000 {
+		var words []string
+		for range 1 + r.IntN(4) {
+			words = append(words, pieces[r.IntN(len(pieces))])
+		}
+		value := strings.Join(words, " ")
+		piece := []rune(pieces[r.IntN(len(pieces))])
+		at := r.IntN(len(piece))
+		text := []byte(string(piece[at : at+1+r.IntN(len(piece)-at)]))
+		p := NewPattern(nil, [][]byte{text}, nil)
+		if len(p.Beginnings()) > 0 {
+			t.Fatalf("%q inside: got beginnings %q, want none", text, p.Beginnings())
+		}
+		if len(p.Insides()) == 0 {
+			continue
+		}
+		asked++
+		found := false
+		for _, w := range FoundWords(Version, value) {
+			for _, inside := range p.Insides() {
+				i := strings.Index(w.Text, string(inside))
+				found = found || i > 0 || i == 0 && (w.Begins || w.Text == string(inside))
+			}
+		}
+		got := p.Match([]byte(value))
+		if got {
+			matched++
+		}
+		if got != found {
+			t.Fatalf("%q inside %q: the pattern says %v, the words %v", p.Insides(), value, got, found)
+		}
+		if clauses := compile(substrings(nil, [][]byte{text}, nil)).Clauses(); !slices.EqualFunc(p.Clauses(), clauses, func(a, b []Term) bool { return slices.EqualFunc(a, b, Term.equal) }) {
+			t.Fatalf("%q inside: clauses %v, want %v", text, p.Clauses(), clauses)
+		}
+	}
+	if asked < 6000 || matched < 600 {
+		t.Errorf("%d asked, %d matched: the cases are not worth much", asked, matched)
+	}
+}
+
+func TestInsidesOfMore(t *testing.T) {
+	t.Parallel()
+	inside := func(parts ...string) *Pattern {
+		var any [][]byte
+		for _, p := range parts {
+			any = append(any, []byte(p))
+		}
+		return NewPattern(nil, any, nil)
+	}
+	for what, p := range map[string]*Pattern{
+		"equality": NewEquality([]byte("müll")), "an end": NewPattern(nil, nil, []byte("müll")), "a beginning": NewPattern([]byte("müll"), nil, nil),
+		"a beginning, too": NewPattern([]byte("m"), [][]byte{[]byte("üller")}, nil), "an end, too": NewPattern(nil, [][]byte{[]byte("müll")}, []byte("r")),
+		"two words": inside("müll anna"), "two pieces": inside("müll", "anna"), "the edge of a word": inside("müll "), "another edge": inside("-müll"),
+		"apostrophe": inside("o'neill"), "no letter": inside("++++"), "short": inside("mul"), "part of a legal form": inside("ggmb"), "nothing": inside(""),
+	} {
+		if got := p.Insides(); len(got) > 0 {
+			t.Errorf("%s: got %q, want none", what, got)
+		}
+	}
+	p := inside("2345")
+	if len(p.Insides()) != 1 {
+		t.Error("digits are inside a word too")
+	}
+	if p.AcceptKeys([]byte("2345")); len(p.Insides()) > 0 {
+		t.Error("keys are more than what is inside")
+	}
+}
+
 func TestBeginningsOfMore(t *testing.T) {
 	t.Parallel()
 	for what, p := range map[string]*Pattern{

@@ -33,7 +33,8 @@ type Pattern struct {
 	words    [][]word    // sets of words, one of which is to be found in any order
 	clauses  [][]Term
 	begins   [][]byte // Beginnings
-	first    []byte   // not nil: there is nothing yet but begins
+	insides  [][]byte // Insides
+	only     part     // with text: there is nothing yet but begins or insides of this part
 	buffer   []byte
 	found    []uint64 // per set, the words found so far
 	unread   reading  // choices that don't count in values
@@ -68,44 +69,64 @@ type assertion []part
 // NewPattern returns a substrings assertion. Empty parts are as if absent, so doubled wildcards do no harm. It keeps
 // none of its arguments.
 func NewPattern(first []byte, any [][]byte, last []byte) *Pattern {
-	if len(any) == 0 && len(last) == 0 && len(first) > 0 {
-		if p := beginning(first); p != nil {
+	only := part{initial, first}
+	if len(first) == 0 && len(any) == 1 {
+		only, any = part{inner, any[0]}, nil
+	}
+	if len(any) == 0 && len(last) == 0 && len(only.text) > 0 {
+		if p := ofOneWord(only); p != nil {
 			return p
 		}
+	}
+	if only.at == inner {
+		any = [][]byte{only.text}
 	}
 	return compile(substrings(first, any, last))
 }
 
-// beginning returns the pattern of the beginning of one word, nil for anything else. An index of names needs its Beginnings only: the
-// rest is worked out by who asks for it.
-func beginning(text []byte) *Pattern {
+// ofOneWord returns the pattern of the beginning of one word, or of a piece inside one; nil for anything else. An index of names
+// needs its Beginnings or Insides only: the rest is worked out by who asks for it.
+func ofOneWord(a part) *Pattern {
 	p := &Pattern{}
-	room := make([]byte, 0, 2*len(text)+8)
+	var texts [][]byte
+	room := make([]byte, 0, 2*len(a.text)+8)
 	for r, seen := reading(0), reading(0); ; {
 		f := folder{dst: room[len(room):], reading: r}
-		f.fold(text)
+		f.fold(a.text)
 		if r == 0 {
 			seen = f.seen &^ stored
 		}
 		if len(f.dst) == 0 || seen&joined != 0 || bytes.IndexByte(f.dst, ' ') >= 0 {
 			return nil
 		}
-		if !slices.ContainsFunc(p.begins, func(have []byte) bool { return bytes.Equal(have, f.dst) }) {
-			p.begins = append(p.begins, f.dst[:len(f.dst):len(f.dst)])
+		if a.at == inner && (f.leading || f.gap || mayBeginForm(f.dst)) {
+			return nil
+		}
+		if !slices.ContainsFunc(texts, func(have []byte) bool { return bytes.Equal(have, f.dst) }) {
+			texts = append(texts, f.dst[:len(f.dst):len(f.dst)])
 			room = f.dst[len(f.dst):]
 		}
 		if r = next(r, seen); r == 0 {
 			break
 		}
 	}
-	p.first = bytes.Clone(text)
+	if p.begins = texts; a.at == inner {
+		p.begins, p.insides = nil, texts
+	}
+	p.only = part{a.at, bytes.Clone(a.text)}
 	return p
 }
 
-// expand works out what beginning has left.
+// expand works out what ofOneWord has left.
 func (p *Pattern) expand() {
-	if p.first != nil {
-		*p = *compile(substrings(p.first, nil, nil))
+	switch {
+	case p.only.text == nil:
+	case p.only.at == inner:
+		insides := p.insides
+		*p = *compile(substrings(nil, [][]byte{p.only.text}, nil))
+		p.insides = insides
+	default:
+		*p = *compile(substrings(p.only.text, nil, nil))
 	}
 }
 
@@ -178,6 +199,11 @@ func compile(raw []part) *Pattern {
 // Beginnings returns what a word of a value begins with if, and only if, the pattern matches the value; see FoundWords. There
 // are none where the pattern is more than the beginning of one word.
 func (p *Pattern) Beginnings() [][]byte { return p.begins }
+
+// Insides returns what a word of a value has inside, at its beginning too, if, and only if, the pattern matches the value; see
+// FoundWords. There are none where the pattern is more than one piece inside a word, nor where the piece may be the beginning of a
+// legal form: it has four bytes at least.
+func (p *Pattern) Insides() [][]byte { return p.insides }
 
 // beginsOther says whether the last word of a set begins with another one of it: then one word of a value could be both.
 func beginsOther(set []word) bool {

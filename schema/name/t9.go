@@ -130,7 +130,7 @@ func (p *Pattern) AcceptKeys(parts ...[]byte) bool {
 		best := slices.MaxFunc(set, func(a, b word) int { return len(a.readings[0]) - len(b.readings[0]) })
 		clause = appendTerm(clause, Term{WordKeys, best.readings[0]})
 	}
-	p.clauses, p.begins, p.unread = [][]Term{clause}, nil, 0
+	p.clauses, p.begins, p.insides, p.unread = [][]Term{clause}, nil, nil, 0
 	return true
 }
 

@@ -73,7 +73,7 @@ type Found struct {
 }
 
 // FoundWords returns the words of VariantWordsOf. A pattern with Beginnings matches exactly the values of which a word that
-// Begins begins with one of them, or a word that is Whole is one.
+// Begins begins with one of them, or a word that is Whole is one; one with Insides those of which a word has one inside.
 func FoundWords(version int, s string) []Found {
 	var out []Found
 	for _, v := range variants(s, amongOf(version)) {
