@@ -162,10 +162,13 @@ func (a *answers) put(key, answer []byte, code protocol.ResultCode) {
 
 // remembered answers a search as an equal one was answered before. Otherwise key is where to remember the answer, once
 // there is one; nil if it is not to be remembered.
-func (s *Session) remembered(req *protocol.SearchRequest, w *ldapserver.ResultWriter) (key []byte, done bool, err error) {
+func (s *Session) remembered(req *protocol.SearchRequest, c *controls, w *ldapserver.ResultWriter) (key []byte, done bool, err error) {
 	epoch, ok := s.epoch(req)
 	if !ok {
 		return nil, false, nil
+	}
+	if len(c.list) > 0 {
+		return s.rememberedControlled(epoch, req, c, w)
 	}
 	s.key = s.appendKey(s.key[:0], epoch, req)
 	code, ok, again := s.dir.answers.replay(s.key, w)
@@ -214,12 +217,16 @@ func (s *Session) appendView(dst []byte) []byte {
 }
 
 // remember keeps the answer that was just given under the key, if it is one of the state that the key is about.
-func (s *Session) remember(key []byte, r *store.Reader, w *ldapserver.ResultWriter, err error) {
+func (s *Session) remember(key []byte, c *controls, r *store.Reader, w *ldapserver.ResultWriter, err error) {
 	code, ok := keeps(key, r, w, err)
 	if !ok {
 		return
 	}
-	if s.answer, ok = w.AppendAnswer(s.answer[:0]); ok {
+	s.answer = s.answer[:0]
+	if len(c.list) > 0 {
+		s.answer = appendControls(s.answer, w.Controls())
+	}
+	if s.answer, ok = w.AppendAnswer(s.answer); ok {
 		s.dir.answers.put(key, s.answer, code)
 	}
 	if cap(s.answer) > answerMax {

@@ -5,19 +5,14 @@ import (
 
 	"ringdex/ldapserver"
 	"ringdex/ldapserver/protocol"
-	"ringdex/replicator/store"
 )
 
 // Answers with controls are remembered as others are: the key has the controls as well, and the record begins with the
 // controls of the response. Pages are not: their cookies differ.
 
 // rememberedControlled is remembered for a search with controls.
-func (s *Session) rememberedControlled(req *protocol.SearchRequest, c *controls, w *ldapserver.ResultWriter) (key []byte, done bool, err error) {
+func (s *Session) rememberedControlled(epoch uint64, req *protocol.SearchRequest, c *controls, w *ldapserver.ResultWriter) (key []byte, done bool, err error) {
 	if c.paged != nil || c.assertion != nil {
-		return nil, false, nil
-	}
-	epoch, ok := s.epoch(req)
-	if !ok {
 		return nil, false, nil
 	}
 	// No view begins with a zero, so that the key is none of a search without controls.
@@ -42,21 +37,6 @@ func (s *Session) rememberedControlled(req *protocol.SearchRequest, c *controls,
 		w.Replay(replayControls(answer, w))
 	})
 	return s.recalled(code, ok, again)
-}
-
-// rememberControlled is remember for a search with controls.
-func (s *Session) rememberControlled(key []byte, r *store.Reader, w *ldapserver.ResultWriter, err error) {
-	code, ok := keeps(key, r, w, err)
-	if !ok {
-		return
-	}
-	s.answer = appendControls(s.answer[:0], w.Controls())
-	if s.answer, ok = w.AppendAnswer(s.answer); ok {
-		s.dir.answers.put(key, s.answer, code)
-	}
-	if cap(s.answer) > answerMax {
-		s.answer = nil
-	}
 }
 
 // appendControls appends the controls of a response: their number, then OID and value of each.

@@ -68,15 +68,11 @@ func TestRememberedAnswerIsTheAnswer(t *testing.T) {
 func recall(s *Session, req *protocol.SearchRequest, controls ...protocol.Control) bool {
 	var out bytes.Buffer
 	w := ldapserver.NewResultWriter(&out, 1)
-	if len(controls) > 0 {
-		c, err := readControls(controls)
-		if err != nil {
-			return false
-		}
-		_, done, _ := s.rememberedControlled(req, c, w)
-		return done
+	c, err := readControls(controls)
+	if err != nil {
+		return false
 	}
-	_, done, _ := s.remembered(req, w)
+	_, done, _ := s.remembered(req, c, w)
 	return done
 }
 

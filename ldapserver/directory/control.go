@@ -1,9 +1,6 @@
 package directory
 
-import (
-	"ringdex/ldapserver"
-	"ringdex/ldapserver/protocol"
-)
+import "ringdex/ldapserver/protocol"
 
 // controls are the controls of one search, decoded.
 type controls struct {
@@ -26,11 +23,17 @@ func (d *Directory) Controls() []string {
 	}
 }
 
+// noControls are those of nearly every search. Nobody writes to them.
+var noControls controls
+
 // sortKeysMax is how many keys a sort request may have: Poly's sortOrder has three.
 const sortKeysMax = 8
 
 // readControls decodes what it knows and leaves out the rest: the server has refused unknown critical ones.
 func readControls(list []protocol.Control) (*controls, error) {
+	if len(list) == 0 {
+		return &noControls, nil
+	}
 	out := &controls{list: list}
 	for i := range list {
 		c := &list[i]
@@ -80,60 +83,6 @@ func compareControls(list []protocol.Control) (out []protocol.Control) {
 	return out
 }
 
-// searchControlled answers a search with controls.
-func (s *Session) searchControlled(req *protocol.SearchRequest, list []protocol.Control, w *ldapserver.ResultWriter) error {
-	c, err := readControls(list)
-	if err != nil {
-		return err
-	}
-	if len(req.Base) == 0 && req.Scope == protocol.BaseObject {
-		return s.searchRootControlled(req, c, w)
-	}
-	s.refresh()
-	entries, err := s.admit()
-	if err != nil {
-		return err
-	}
-	key, done, err := s.rememberedControlled(req, c, w)
-	if done {
-		return err
-	}
-	defer func() { s.spent(w.Entries()) }()
-	q := &s.search
-	defer q.release()
-	err = s.runControlled(req, c, entries, w)
-	if key != nil {
-		s.rememberControlled(key, q.r, w, err)
-	}
-	return err
-}
-
-// runControlled makes the answer, anew where its snapshot has gone before anything was sent. The session's search is to be
-// released.
-func (s *Session) runControlled(req *protocol.SearchRequest, c *controls, entries int, w *ldapserver.ResultWriter) error {
-	holds := false
-	for {
-		q, err := s.begin(req, entries, w)
-		if err != nil {
-			return err
-		}
-		q.left, q.holds = entries, holds
-		if c.assertion != nil {
-			err = q.assert(c.assertion, req)
-		}
-		if err == nil {
-			err = q.cut(q.controlled(c, req))
-		}
-		switch {
-		case err != errMoved:
-			return err
-		case holds || w.Entries() > 0:
-			return errReplaced
-		}
-		holds = true
-	}
-}
-
 var errAssertion = &protocol.Error{Code: protocol.AssertionFailed}
 
 // assert holds the base of the search against an assertion (RFC 4528, 3), whose filter is compiled in the place of the
@@ -145,18 +94,4 @@ func (q *search) assert(f *protocol.Filter, req *protocol.SearchRequest) error {
 		return errAssertion
 	}
 	return nil
-}
-
-// searchRootControlled answers a read of the root DSE with controls. There is nothing to sort, to page or to scroll.
-func (s *Session) searchRootControlled(req *protocol.SearchRequest, c *controls, w *ldapserver.ResultWriter) error {
-	if c.assertion != nil {
-		s.columns = noColumns
-		if s.evaluateStatic(s.compiler.compile(c.assertion, s.columns), s.dir.rootEntry) != isTrue {
-			return errAssertion
-		}
-	}
-	if c.paged != nil {
-		addPaged(w, 0, nil)
-	}
-	return s.searchRoot(req, w)
 }

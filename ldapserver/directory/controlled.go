@@ -4,7 +4,6 @@ import (
 	"errors"
 
 	"ringdex/ldapserver/protocol"
-	"ringdex/replicator/store"
 )
 
 var errPagedWindow = &protocol.Error{Code: protocol.UnwillingToPerform, Message: "paged results and a virtual list view exclude each other"}
@@ -138,7 +137,7 @@ func (w *walk) answer(k *cookie, size int) error {
 	for {
 		m, ok, err := w.next()
 		if err == errMoved {
-			if err = w.anew(k); err == nil {
+			if err = w.pause(k, nothing); err == nil {
 				continue
 			}
 		}
@@ -165,7 +164,7 @@ func (w *walk) answer(k *cookie, size int) error {
 			continue
 		}
 		q.settle()
-		if err := w.pause(k); err != nil {
+		if err := w.pause(k, q.w.Flush); err != nil {
 			return err
 		}
 	}
@@ -178,108 +177,11 @@ func (w *walk) write(m *match) error {
 	return w.q.s.writeEntry(&m.view, w.q.w)
 }
 
-// pause sends a piece, without a snapshot, and goes on behind the cookie's place.
-func (w *walk) pause(k *cookie) error {
-	q := w.q
-	epoch, generation := q.r.Epoch(), q.s.columns.generation
-	if err := q.pause(q.w.Flush); err != nil {
-		return err
-	}
-	if q.r.Epoch() == epoch {
-		return w.resume(k)
-	}
-	return w.again(k, generation)
-}
-
-// anew goes on behind the cookie's place after the snapshot has gone.
-func (w *walk) anew(k *cookie) error {
-	generation := w.q.s.columns.generation
-	if err := w.q.pause(func() error { return nil }); err != nil {
-		return err
-	}
-	return w.again(k, generation)
-}
-
-// again goes on behind the cookie's place in another snapshot than that of a generation.
-func (w *walk) again(k *cookie, generation store.Generation) error {
-	q := w.q
-	w.order.rebind(q.s)
-	if kept, ok := w.source.(*keptSource); ok && !kept.order {
-		if q.s.columns.generation != generation {
-			return errReplaced
-		}
-		kept.moved, w.full = true, false
-		return nil
-	}
-	var err error
-	if w.source, err = w.sources(0); err != nil {
-		return err
-	}
-	return w.open(k.after(q.r), k.statics)
-}
-
-// resume goes on in the state that was let go: only what belonged to the reader is fetched anew.
-func (w *walk) resume(k *cookie) error {
-	if w.full {
-		var ok bool
-		if w.ahead.view, ok = w.q.r.View(w.ahead.item.ordinal); !ok {
-			return errReplaced
-		}
-	}
-	if ranked, ok := w.source.(*rankedSource); ok {
-		if ranked.index, ok = w.order.index(w.q.r); !ok {
-			return errReplaced
-		}
-		return nil
-	}
-	index, ok := w.source.(*indexSource)
-	if !ok {
-		return nil
-	}
-	if index.index, ok = w.order.index(w.q.r); !ok {
-		return errReplaced
-	}
-	w.full = false
-	return index.open(k.after(w.q.r))
-}
-
 func (q *search) freeSlot() {
 	if q.sorting {
 		<-q.s.dir.sorting
 		q.sorting = false
 	}
-}
-
-// always says whether every record satisfies a condition, as far as that can be told from its terms.
-func (s *Session) always(c *condition) bool {
-	switch {
-	case c.kind == protocol.And:
-		for i := range c.children {
-			if !s.always(&c.children[i]) {
-				return false
-			}
-		}
-		return true
-	case c.kind == protocol.Or:
-		for i := range c.children {
-			if s.always(&c.children[i]) {
-				return true
-			}
-		}
-		return false
-	case c.kind == protocol.Not, c.undefined, c.dnParts:
-		return false
-	case c.how == matchPresent:
-		return c.computed != notComputed
-	case c.how == matchClass:
-		for _, object := range s.columns.objects {
-			if !s.dir.hasClass(c, object) {
-				return false
-			}
-		}
-		return true
-	}
-	return false
 }
 
 // rightAway is the order of an answer that has every record, whose places are numbered in the store.

@@ -114,6 +114,38 @@ func (s *Session) planClass(c *condition, r *store.Reader) (cost int, ok bool) {
 	return cost, true
 }
 
+// always says whether every record satisfies a condition, as far as that can be told from its terms.
+func (s *Session) always(c *condition) bool {
+	switch {
+	case c.kind == protocol.And:
+		for i := range c.children {
+			if !s.always(&c.children[i]) {
+				return false
+			}
+		}
+		return true
+	case c.kind == protocol.Or:
+		for i := range c.children {
+			if s.always(&c.children[i]) {
+				return true
+			}
+		}
+		return false
+	case c.kind == protocol.Not, c.undefined, c.dnParts:
+		return false
+	case c.how == matchPresent:
+		return c.computed != notComputed
+	case c.how == matchClass:
+		for _, object := range s.columns.objects {
+			if !s.dir.hasClass(c, object) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
 // planAnd takes the child that proposes least.
 func (s *Session) planAnd(c *condition, r *store.Reader) (int, bool) {
 	at, outer := len(s.queries), s.scope

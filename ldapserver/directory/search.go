@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"bytes"
 	"context"
 	"errors"
 
@@ -24,36 +23,61 @@ const (
 )
 
 // Search answers a search (RFC 4511, 4.5). Outcomes that a client is told are *protocol.Error.
-func (s *Session) Search(_ context.Context, req *protocol.SearchRequest, controls []protocol.Control, w *ldapserver.ResultWriter) error {
-	if len(controls) > 0 {
-		return s.searchControlled(req, controls, w)
+func (s *Session) Search(_ context.Context, req *protocol.SearchRequest, list []protocol.Control, w *ldapserver.ResultWriter) error {
+	c, err := readControls(list)
+	if err != nil {
+		return err
 	}
 	if len(req.Base) == 0 && req.Scope == protocol.BaseObject {
-		return s.searchRoot(req, w)
+		return s.searchRoot(req, c, w)
 	}
 	s.refresh()
 	entries, err := s.admit()
 	if err != nil {
 		return err
 	}
-	key, done, err := s.remembered(req, w)
+	key, done, err := s.remembered(req, c, w)
 	if done {
 		return err
 	}
-	q, err := s.begin(req, entries, w)
-	if err != nil {
-		return err
-	}
+	q := &s.search
 	defer q.release()
-	err = q.cut(q.run(req.Scope))
-	s.spent(q.sent)
-	if (q.number || s.view.oneFilter()) && q.sent == 0 && err == nil && s.dir.options.Missed != nil && q.missed() {
+	err = s.run(req, c, entries, w)
+	s.spent(w.Entries())
+	if err == nil && w.Entries() == 0 && len(c.list) == 0 && s.dir.options.Missed != nil && (q.number || s.view.oneFilter()) && q.missed() {
 		key = nil // asked for again, it counts again
 	}
 	if key != nil {
-		s.remember(key, q.r, w, err)
+		s.remember(key, c, q.r, w, err)
 	}
 	return err
+}
+
+// run makes the answer, anew where its snapshot has gone before anything was sent. The session's search is to be released.
+func (s *Session) run(req *protocol.SearchRequest, c *controls, entries int, w *ldapserver.ResultWriter) error {
+	for holds := false; ; holds = true {
+		q, err := s.begin(req, entries, w)
+		if err != nil {
+			return err
+		}
+		q.left, q.holds = entries, holds
+		if c.assertion != nil {
+			err = q.assert(c.assertion, req)
+		}
+		switch {
+		case err != nil:
+		case len(c.list) > 0:
+			err = q.controlled(c, req)
+		default:
+			err = q.run(req.Scope)
+		}
+		switch {
+		case err != errMoved:
+			return q.cut(err)
+		case holds || w.Entries() > 0:
+			return errReplaced
+		}
+	}
 }
 
 // begin finds the base of a search that may have so many entries (0: any number), and prepares its filter. The search is
@@ -91,13 +115,19 @@ func (q *search) cut(err error) error {
 	return err
 }
 
-// searchRoot answers a read of the root DSE, which needs no store and no rights.
-func (s *Session) searchRoot(req *protocol.SearchRequest, w *ldapserver.ResultWriter) error {
+// searchRoot answers a read of the root DSE, which needs no store and no rights. There is nothing to sort, to page or to scroll.
+func (s *Session) searchRoot(req *protocol.SearchRequest, c *controls, w *ldapserver.ResultWriter) error {
 	s.columns = noColumns
 	s.use(nil)
-	c := s.compiler.compile(req.Filter, s.columns)
+	if c.assertion != nil && s.evaluateStatic(s.compiler.compile(c.assertion, s.columns), s.dir.rootEntry) != isTrue {
+		return errAssertion
+	}
+	if c.paged != nil {
+		addPaged(w, 0, nil)
+	}
+	condition := s.compiler.compile(req.Filter, s.columns)
 	s.selected.compile(s, req)
-	if s.evaluateStatic(c, s.dir.rootEntry) == isTrue {
+	if s.evaluateStatic(condition, s.dir.rootEntry) == isTrue {
 		return s.writeStatic(s.dir.rootEntry, w)
 	}
 	return nil
@@ -332,12 +362,8 @@ func (q *search) send(hits []hit) error {
 			continue
 		}
 		moved = true
-		generation := q.s.columns.generation
-		if _, err := q.breathe(hits[i].ordinal); err != nil {
+		if err := q.rest(hits[i].ordinal); err != nil {
 			return err
-		}
-		if q.s.columns.generation != generation {
-			return errReplaced
 		}
 	}
 	return nil
@@ -403,72 +429,4 @@ func (q *search) propose(ord uint32, exact bool) error {
 	}
 	q.sent++
 	return q.s.writeEntry(&v, q.w)
-}
-
-// rest is breathe for a search that collects entries before it sends the first: what it has collected is worth nothing
-// after a switch to a new generation.
-func (q *search) rest(ord uint32) error {
-	if q.w == nil {
-		return nil
-	}
-	generation := q.s.columns.generation
-	if _, err := q.breathe(ord); err != nil {
-		return err
-	}
-	if q.s.columns.generation != generation {
-		return errReplaced
-	}
-	return nil
-}
-
-// breathe is called after the entry ord. It looks at the clock and the client now and then, and when a piece of the
-// answer is complete, or the search has worked for long, it lets the snapshot go while the piece is sent and others work. It
-// returns the ordinal to go on from: ord+1, or after something has been replicated, the place behind the same name.
-func (q *search) breathe(ord uint32) (uint32, error) {
-	q.looked++
-	if q.looked%checkEvery == 0 {
-		if err := q.w.Check(); err != nil {
-			return 0, err
-		}
-	}
-	piece := q.w.Buffered() >= pieceBytes
-	if !piece && !q.w.Long() {
-		return ord + 1, nil
-	}
-	v, ok := q.r.View(ord)
-	if !ok {
-		return 0, errReplaced // the page is damaged
-	}
-	epoch, key, id := q.r.Epoch(), q.r.ListKey(nil, &v), bytes.Clone(v.ID())
-	pause := q.w.Yield
-	if piece {
-		pause = q.w.Flush
-	}
-	if err := q.pause(pause); err != nil {
-		return 0, err
-	}
-	if q.r.Epoch() == epoch {
-		return ord + 1, nil
-	}
-	return uint32(min(q.r.After(key, id), 1<<32-1)), nil
-}
-
-// pause lets the snapshot go while something takes its time, and takes the latest one then.
-func (q *search) pause(something func() error) error {
-	before := q.s.columns
-	q.release()
-	if err := something(); err != nil {
-		return err
-	}
-	r, err := q.s.snapshot()
-	if err != nil {
-		return err
-	}
-	q.r = r
-	if q.s.columns != before {
-		// Attributes may have moved to other columns: names and conditions are worked out anew from the same request.
-		q.s.compiler.rebind(q.condition, q.s.columns)
-		q.s.selected.rebind(q.s)
-	}
-	return nil
 }

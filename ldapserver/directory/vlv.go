@@ -103,8 +103,8 @@ func (w *walk) send(ords []uint32) error {
 	for _, ord := range ords {
 		err := q.check()
 		if err == errMoved { // as between two pieces: ordinals stay what they are within a generation
-			if err = q.pause(func() error { return nil }); err == nil && q.s.columns.generation != generation {
-				err = errReplaced
+			if err = q.pause(nothing); err == nil {
+				err = q.same(generation)
 			}
 		}
 		if err != nil {
@@ -132,8 +132,8 @@ func (w *walk) send(ords []uint32) error {
 		if err := q.pause(q.w.Flush); err != nil {
 			return err
 		}
-		if q.s.columns.generation != generation {
-			return errReplaced
+		if err := q.same(generation); err != nil {
+			return err
 		}
 	}
 	return nil

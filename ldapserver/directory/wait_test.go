@@ -64,65 +64,87 @@ func TestAnswersWhileReplicating(t *testing.T) {
 	t.Parallel()
 	const entries = 10_000
 	d, change := changing(t, entries)
-	d.options.Answers = -1
 	if err := change(); err != nil {
+		t.Fatal(err)
+	}
+	o := d.options
+	o.Answers, o.Profiles = -1, []Profile{{Name: "sorted", Sort: []string{"telephoneNumber"}}}
+	d, err := New(o)
+	if err != nil {
 		t.Fatal(err)
 	}
 	s := sessionOf(d)
 	const filter = "(&(objectClass=person)(!(cn=*x*x*)))"
 	window := windowControl(protocol.VLVRequest{Offset: 1, After: 1 << 20})
-	for name, controls := range map[string][]protocol.Control{
-		"sorted in memory": {sortControl("entryUUID")}, "by an index": {sortControl("-sn")}, "a window": {sortControl("entryUUID"), window},
-		"pages": {pagedControl(1<<20, nil)},
+	for name, c := range map[string]struct {
+		base     string
+		controls []protocol.Control
+	}{
+		"sorted in memory": {"dc=ringdex", []protocol.Control{sortControl("entryUUID")}},
+		"by an index":      {"dc=ringdex", []protocol.Control{sortControl("-sn")}},
+		"a window":         {"dc=ringdex", []protocol.Control{sortControl("entryUUID"), window}},
+		"pages":            {"dc=ringdex", []protocol.Control{pagedControl(1<<20, nil)}},
+		// A plain search that a profile sorts: it waits as the others do.
+		"a profile's order": {"ou=sorted,dc=ringdex", nil},
 	} {
-		still := askWith(t, s, requestOf(t, "dc=ringdex", protocol.WholeSubtree, filter, "1.1"), controls...)
+		request := requestOf(t, c.base, protocol.WholeSubtree, filter, "1.1")
+		still := askWith(t, s, request, c.controls...)
 		if len(still.list) < entries/4 {
 			t.Fatalf("%s: only %d entries, %v", name, len(still.list), still.code)
 		}
-		stop, stopped := make(chan struct{}), make(chan error, 1)
-		go func() {
-			for {
-				select {
-				case <-stop:
-					stopped <- nil
-					return
-				default:
-				}
-				if err := change(); err != nil {
-					stopped <- err
-					return
-				}
-			}
-		}()
 		moved := 0
-		for end := time.Now().Add(20 * time.Second); moved < 2 && time.Now().Before(end); {
-			var out bytes.Buffer
-			w := ldapserver.NewResultWriter(&out, 7)
-			err := s.Search(t.Context(), requestOf(t, "dc=ringdex", protocol.WholeSubtree, filter, "1.1"), controls, w)
-			if err == nil {
-				err = w.Flush()
+		whileChanging(t, change, func() {
+			for end := time.Now().Add(20 * time.Second); moved < 2 && time.Now().Before(end); {
+				var out bytes.Buffer
+				w := ldapserver.NewResultWriter(&out, 7)
+				err := s.Search(t.Context(), request, c.controls, w)
+				if err == nil {
+					err = w.Flush()
+				}
+				if err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				var got []string
+				for _, e := range decodeEntries(t, &out) {
+					got = append(got, e.dn)
+				}
+				if !slices.Equal(got, still.dns) {
+					t.Fatalf("%s: got %d entries, want the same %d", name, len(got), len(still.dns))
+				}
+				if s.search.holds {
+					moved++
+				}
 			}
-			if err != nil {
-				t.Fatalf("%s: %v", name, err)
-			}
-			var got []string
-			for _, e := range decodeEntries(t, &out) {
-				got = append(got, e.dn)
-			}
-			if !slices.Equal(got, still.dns) {
-				t.Fatalf("%s: got %d entries, want the same %d", name, len(got), len(still.dns))
-			}
-			if s.search.holds {
-				moved++
-			}
-		}
-		close(stop)
-		if err := <-stopped; err != nil {
-			t.Fatal(fmt.Errorf("change: %w", err))
-		}
+		})
 		t.Logf("%s: %d answers whose snapshot went", name, moved)
 		if moved == 0 {
 			t.Errorf("%s: no snapshot went; this shows nothing", name)
 		}
 	}
+}
+
+// whileChanging makes change after change until something is done, or has failed.
+func whileChanging(t *testing.T, change func() error, something func()) {
+	t.Helper()
+	stop, stopped := make(chan struct{}), make(chan error, 1)
+	go func() {
+		var err error
+		for err == nil {
+			select {
+			case <-stop:
+				stopped <- nil
+				return
+			default:
+				err = change()
+			}
+		}
+		stopped <- fmt.Errorf("change: %w", err)
+	}()
+	defer func() {
+		close(stop)
+		if err := <-stopped; err != nil {
+			t.Error(err)
+		}
+	}()
+	something()
 }

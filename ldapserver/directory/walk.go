@@ -107,40 +107,6 @@ func (w *walk) matching(ord uint32, sure bool) (store.View, bool) {
 	return v, true
 }
 
-// check looks at the clock and the client now and then, and lets others work. errMoved says that the snapshot has gone
-// meanwhile.
-func (q *search) check() error {
-	if q.looked++; q.looked%checkEvery != 0 {
-		return nil
-	}
-	if err := q.w.Check(); err != nil || !q.w.Long() {
-		return err
-	}
-	return q.wait(q.w.Yield)
-}
-
-// wait lets the snapshot go while something is waited for: what is replicated meanwhile needs its pages. Nearly always it is
-// still the latest one then, and everything goes on as it was. Once it was not, the next ones are kept, so that a search
-// that begins anew comes to its end.
-func (q *search) wait(something func() error) error {
-	if q.holds {
-		return something()
-	}
-	if q.settle != nil {
-		q.settle()
-	}
-	r := q.r
-	q.r = nil // whatever happens, it is not released while it is let go
-	r.Suspend()
-	err := something()
-	if r.Resume() {
-		q.r = r
-	} else if err == nil {
-		q.holds, err = true, errMoved
-	}
-	return err
-}
-
 // single is the source of a search for one entry.
 type single struct {
 	w    *walk
