@@ -169,6 +169,9 @@ func (c *conn) bind(ctx context.Context, m *protocol.Message) protocol.ResultCod
 		return c.answer(m, c.outcome(m.Op, err))
 	}
 	c.bound = len(r.Name) > 0
+	if u, ok := c.session.(userSession); ok {
+		c.bound = u.User() != "" // a name that passes for none, as a profile may let it, is no authentication
+	}
 	return c.answer(m, success)
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,12 +29,29 @@ func TestPassword(t *testing.T) {
 		t.Error("two hashes share their salt")
 	}
 	for name, bad := range map[string]string{
-		"empty": "", "plain": "not-a-secret", "other function": "$argon2i$v=19$m=65536,t=3,p=1$c2FsdHNhbHQ$c3VtLXN1bS1zdW0tc3Vt",
-		"too dear": "$argon2id$v=19$m=99999999,t=3,p=1$c2FsdHNhbHQ$c3VtLXN1bS1zdW0tc3Vt", "no costs": "$argon2id$v=19$$c2FsdHNhbHQ$c3VtLXN1bS1zdW0tc3Vt",
-		"no threads": "$argon2id$v=19$m=8,t=1,p=0$c2FsdHNhbHQ$c3VtLXN1bS1zdW0tc3Vt", "short salt": "$argon2id$v=19$m=8,t=1,p=1$YQ$c3VtLXN1bS1zdW0tc3Vt",
+		"empty": "", "plain": "not-a-secret", "other function": "$argon2i$v=19$m=65536,t=3,p=1$c2FsdHNhbHQ$c3VtLXN1bS1zdW0tc3VtLQ",
+		"too dear": "$argon2id$v=19$m=99999999,t=3,p=1$c2FsdHNhbHQ$c3VtLXN1bS1zdW0tc3VtLQ", "no costs": "$argon2id$v=19$$c2FsdHNhbHQ$c3VtLXN1bS1zdW0tc3VtLQ",
+		"no threads": "$argon2id$v=19$m=8,t=1,p=0$c2FsdHNhbHQ$c3VtLXN1bS1zdW0tc3VtLQ", "short salt": "$argon2id$v=19$m=8,t=1,p=1$YQ$c3VtLXN1bS1zdW0tc3VtLQ",
+		"one pass too many": "$argon2id$v=19$m=8,t=17,p=1$c2FsdHNhbHQ$c3VtLXN1bS1zdW0tc3VtLQ", "one KiB too many": "$argon2id$v=19$m=262145,t=1,p=1$c2FsdHNhbHQ$c3VtLXN1bS1zdW0tc3VtLQ",
+		"no passes": "$argon2id$v=19$m=8,t=0,p=1$c2FsdHNhbHQ$c3VtLXN1bS1zdW0tc3VtLQ", "too little memory for its lanes": "$argon2id$v=19$m=15,t=1,p=2$c2FsdHNhbHQ$c3VtLXN1bS1zdW0tc3VtLQ",
+		"costs beyond 32 bits": "$argon2id$v=19$m=4294967304,t=1,p=1$c2FsdHNhbHQ$c3VtLXN1bS1zdW0tc3VtLQ", "negative": "$argon2id$v=19$m=8,t=-1,p=1$c2FsdHNhbHQ$c3VtLXN1bS1zdW0tc3VtLQ",
+		"more behind the costs": "$argon2id$v=19$m=8,t=1,p=1,x=2$c2FsdHNhbHQ$c3VtLXN1bS1zdW0tc3VtLQ", "another version": "$argon2id$v=16$m=8,t=1,p=1$c2FsdHNhbHQ$c3VtLXN1bS1zdW0tc3VtLQ",
+		"more behind the version": "$argon2id$v=19x$m=8,t=1,p=1$c2FsdHNhbHQ$c3VtLXN1bS1zdW0tc3VtLQ", "no Base64": "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$c3VtLXN1bS1zdW0-c3VtLQ",
+		"empty sum": "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$", "one part more": "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$c3VtLXN1bS1zdW0tc3VtLQ$", "a long sum": "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$" + strings.Repeat("c3Vt", 100),
+		"SMD5": "{SMD5}", "SSHA": "{SSHA}AAAA",
 	} {
 		if _, err := VerifyPassword(bad, "x"); !errors.Is(err, ErrHash) {
 			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// TestHashesAtTheirBounds: the dearest hashes that are taken.
+func TestHashesAtTheirBounds(t *testing.T) {
+	t.Parallel()
+	for _, costs := range []string{"m=8,t=1,p=1", "m=262144,t=16,p=1", "m=16,t=1,p=2", "m=2040,t=1,p=255"} {
+		if _, err := parseHash("$argon2id$v=19$" + costs + "$c2FsdHNhbHQ$c3VtLXN1bS1zdW0tc3VtLQ"); err != nil {
+			t.Errorf("%s: %v", costs, err)
 		}
 	}
 }

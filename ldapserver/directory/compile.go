@@ -32,6 +32,7 @@ type compilerMemory struct {
 	candidates []phone.Candidate
 	scratch    []byte
 	parts      [][]byte
+	folded     []byte // of textParts
 }
 
 // leaf is a compiled leaf with its term.
@@ -159,6 +160,8 @@ func (c *compiler) equality(out *condition, f *protocol.Filter) {
 		if c.scratch, ok = appendID(c.scratch, f.Value); ok {
 			out.id = c.scratch[at:len(c.scratch):len(c.scratch)]
 		}
+	case out.computed == computedEntryDN:
+		c.name(out, f)
 	case out.computed != notComputed:
 		out.how, out.value = matchText, f.Value
 	case isNumber(t):
@@ -175,6 +178,18 @@ func (c *compiler) equality(out *condition, f *protocol.Filter) {
 			out.pattern = name.NewEquality(f.Value)
 		}
 	}
+}
+
+// name prepares a comparison of DNs. What is none is Undefined (RFC 4511, 4.5.1.7).
+func (c *compiler) name(out *condition, f *protocol.Filter) {
+	at := len(c.scratch)
+	norm, err := protocol.NormalizeDN(c.scratch, f.Value)
+	if err != nil {
+		out.undefined = true
+		return
+	}
+	c.scratch = norm
+	out.how, out.value = matchText, norm[at:len(norm):len(norm)]
 }
 
 // time prepares a comparison of times. What is none is Undefined (RFC 4511, 4.5.1.7); stored ones are all in the form that
@@ -241,11 +256,26 @@ func (c *compiler) substrings(out *condition, f *protocol.Filter) {
 			out.pattern = name.NewPattern(f.Initial, f.Any, f.Final)
 		}
 	default:
-		out.how, out.parts = matchParts, textParts{f.Initial, f.Any, f.Final}
+		out.how, out.parts = matchParts, textParts{c.lower(f.Initial), c.lowerAll(f.Any), c.lower(f.Final), &c.folded}
 		if out.computed == notComputed && t.Syntax == schema.Mail && isASCII(f.Initial) && isASCII(f.Final) && !slices.ContainsFunc(f.Any, func(b []byte) bool { return !isASCII(b) }) {
 			out.pattern = name.NewPattern(f.Initial, f.Any, f.Final)
 		}
 	}
+}
+
+// lower is a text in lower case, in the compiler's memory.
+func (c *compiler) lower(text []byte) []byte {
+	at := len(c.scratch)
+	c.scratch = appendLower(c.scratch, text)
+	return c.scratch[at:len(c.scratch):len(c.scratch)]
+}
+
+func (c *compiler) lowerAll(texts [][]byte) [][]byte {
+	at := len(c.parts)
+	for _, text := range texts {
+		c.parts = append(c.parts, c.lower(text))
+	}
+	return c.parts[at:len(c.parts):len(c.parts)]
 }
 
 // bound prepares >= and <=. Names have an order, and numbers the one of their digits, as Poly VVX asks for both; neither has one

@@ -57,11 +57,12 @@ const (
 	matchAtMost
 )
 
-// textParts are the parts of a substrings assertion.
+// textParts are the parts of a substrings assertion, in lower case.
 type textParts struct {
 	initial []byte
 	any     [][]byte
 	final   []byte
+	folded  *[]byte // scratch: a value in lower case
 }
 
 // attributeSet is a set of the store's attribute indexes.

@@ -143,10 +143,15 @@ func (d *Directory) session(anonymousOK bool) *Session {
 // (RFC 4522), name no attribute.
 func (d *Directory) attribute(desc []byte) (*schema.AttributeType, bool) {
 	if _, options, ok := bytes.Cut(desc, []byte(";")); ok {
+		before := byte(';')
 		for _, c := range options {
-			if c != ';' && c != '-' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
+			if c == ';' && before == ';' || c != ';' && c != '-' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
 				return nil, false
 			}
+			before = c
+		}
+		if before == ';' {
+			return nil, false
 		}
 		if equalFold(options, "binary") {
 			return nil, false

@@ -198,9 +198,9 @@ func (c *condition) matchesComputed(s *Session, value []byte) bool {
 	case matchText:
 		switch c.computed {
 		case computedEntryDN:
-			got, err1 := protocol.NormalizeDN(nil, value)
-			want, err2 := protocol.NormalizeDN(nil, c.value)
-			return err1 == nil && err2 == nil && bytes.Equal(got, want)
+			got, err := protocol.NormalizeDN(s.dn[:0], value)
+			s.dn = got
+			return err == nil && bytes.Equal(got, c.value)
 		case computedTime:
 			got, ok1 := parseTime(value)
 			want, ok2 := parseTime(c.value)
@@ -252,41 +252,38 @@ func (s *Session) dnPartMatches(c *condition, v *store.View) bool {
 	return false
 }
 
-// match is substring matching without regard to letter case.
+// match is substring matching without regard to letter case, in time that grows with the value and not with its product with the
+// parts: an assertion may be as long as a message, and a value is some 100 kB of what somebody has typed into a web form.
 func (p *textParts) match(value []byte) bool {
-	rest := value
-	if len(p.initial) > 0 {
-		n, ok := prefixFold(rest, p.initial)
-		if !ok {
-			return false
-		}
-		rest = rest[n:]
+	*p.folded = appendLower((*p.folded)[:0], value)
+	rest, ok := bytes.CutPrefix(*p.folded, p.initial)
+	if !ok {
+		return false
 	}
 	for _, part := range p.any {
-		for {
-			if n, ok := prefixFold(rest, part); ok {
-				rest = rest[n:]
-				break
-			}
-			if len(rest) == 0 {
-				return false
-			}
-			_, size := utf8.DecodeRune(rest)
-			rest = rest[size:]
+		i := bytes.Index(rest, part)
+		if i < 0 {
+			return false
 		}
+		rest = rest[i+len(part):]
 	}
-	if len(p.final) == 0 {
-		return true
-	}
-	for at := range rest {
-		if !utf8.RuneStart(rest[at]) {
+	return bytes.HasSuffix(rest, p.final)
+}
+
+// appendLower appends a text in lower case, rune by rune, so that those that differ in case alone are equal octets.
+func appendLower(dst, text []byte) []byte {
+	for len(text) > 0 {
+		if c := text[0]; c < utf8.RuneSelf {
+			if 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			dst, text = append(dst, c), text[1:]
 			continue
 		}
-		if n, ok := prefixFold(rest[at:], p.final); ok && at+n == len(rest) {
-			return true
-		}
+		r, n := utf8.DecodeRune(text)
+		dst, text = utf8.AppendRune(dst, unicode.ToLower(r)), text[n:]
 	}
-	return false
+	return dst
 }
 
 // prefixFold says whether b begins with prefix, letter case ignored, and how many bytes of b that are.

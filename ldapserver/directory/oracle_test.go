@@ -37,7 +37,7 @@ var oracleWords = []string{
 }
 
 // oracleEntries invents a directory in which numbers are those of one plan without extensions, and all lie in US area
-// codes, where no company stands behind an unknown number.
+// codes, where no company stands behind an unknown number. No two entries are of one person, but for the last two.
 func oracleEntries(t *testing.T, rnd *rand.Rand, n int) []schema.Entry {
 	t.Helper()
 	m := makerAt(t, phone.Location{})
@@ -49,7 +49,7 @@ func oracleEntries(t *testing.T, rnd *rand.Rand, n int) []schema.Entry {
 		if i%7 == 0 {
 			object = "Account"
 		}
-		r := m.record(object, i).add("cn", word()).add("sn", word())
+		r := m.record(object, i).add("cn", fmt.Sprint("n", 1000+i), word()).add("sn", word())
 		some := func(name string, value func() string) {
 			var values []string
 			for range rnd.IntN(3) {
@@ -68,6 +68,9 @@ func oracleEntries(t *testing.T, rnd *rand.Rand, n int) []schema.Entry {
 		some("mail", func() string { return word() + "@" + word() + ".example.org" })
 		some("employeeType", word)
 		out = append(out, r.entry)
+	}
+	for i := range 2 {
+		out = append(out, m.record("Contact", n+i).add("cn", "twin").add("sn", "twin").add("telephoneNumber", "+12025550300").entry)
 	}
 	return out
 }

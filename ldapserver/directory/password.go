@@ -22,6 +22,8 @@ const (
 
 	maxHashTime   = 16
 	maxHashMemory = 256 << 10 // KiB
+
+	costsForm = "m=%d,t=%d,p=%d"
 )
 
 // ErrHash is a password hash that cannot be read.
@@ -42,7 +44,7 @@ func HashPassword(password string) (string, error) {
 	}
 	sum := argon2.IDKey([]byte(password), salt, hashTime, hashMemory, hashThreads, hashLength)
 	enc := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, hashMemory, hashTime, hashThreads,
+	return fmt.Sprintf("$argon2id$v=%d$"+costsForm+"$%s$%s", argon2.Version, hashMemory, hashTime, hashThreads,
 		enc.EncodeToString(salt), enc.EncodeToString(sum)), nil
 }
 
@@ -62,14 +64,15 @@ func parseHash(s string) (*passwordHash, error) {
 		return nil, fmt.Errorf("%w: it is not an argon2id hash in PHC form", ErrHash)
 	}
 	var h passwordHash
-	var version int
-	if n, err := fmt.Sscanf(parts[2], "v=%d", &version); n != 1 || err != nil || version != argon2.Version {
+	if parts[2] != fmt.Sprint("v=", argon2.Version) {
 		return nil, fmt.Errorf("%w: version %q", ErrHash, parts[2])
 	}
-	if n, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &h.memory, &h.time, &h.threads); n != 3 || err != nil {
+	// What Sscanf leaves over is told by writing the costs again.
+	if n, err := fmt.Sscanf(parts[3], costsForm, &h.memory, &h.time, &h.threads); n != 3 || err != nil || fmt.Sprintf(costsForm, h.memory, h.time, h.threads) != parts[3] {
 		return nil, fmt.Errorf("%w: costs %q", ErrHash, parts[3])
 	}
-	if h.time < 1 || h.time > maxHashTime || h.memory < 8 || h.memory > maxHashMemory || h.threads < 1 {
+	// RFC 9106, 3.1: a lane has 8 KiB at least.
+	if h.time < 1 || h.time > maxHashTime || h.memory < 8*uint32(h.threads) || h.memory > maxHashMemory || h.threads < 1 {
 		return nil, fmt.Errorf("%w: costs %q are out of bounds (t up to %d, m up to %d)", ErrHash, parts[3], maxHashTime, maxHashMemory)
 	}
 	var err error

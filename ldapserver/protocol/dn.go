@@ -23,13 +23,13 @@ type AVA struct {
 
 // Bounds of a DN.
 const (
-	maxDNLength = DefaultMaxDN // octets
-	maxAVAs     = 64           // type and value pairs in all; ringdex's own DNs have up to 5
+	maxDNLength = 64 << 10 // octets: what Limits.MaxDN may be at most
+	maxAVAs     = 64       // type and value pairs in all; ringdex's own DNs have up to 5
 )
 
 // ParseDN reads a DN by RFC 4514, section 3, and what LDAPv2 allowed beyond that (RFC 4514, appendix A; RFC 2253, 4): spaces around
-// "=", "+", "," and ";", quoted values, ";" between RDNs, "OID." before a type. It takes linear time and refuses more than 4096
-// octets and more than 64 pairs. The error is an *Error with code invalidDNSyntax.
+// "=", "+", "," and ";", quoted values, ";" between RDNs, "OID." before a type. It takes linear time and refuses more than
+// 65,536 octets and more than 64 pairs. The error is an *Error with code invalidDNSyntax.
 func ParseDN[T string | []byte](s T) (DN, error) {
 	scan := dnScanner{in: []byte(s)}
 	if err := scan.start(); err != nil {

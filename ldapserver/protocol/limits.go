@@ -6,7 +6,7 @@ type Limits struct {
 	MaxTerms      int // terms of a filter, And, Or and Not counted; 256 (Evolution sends 56)
 	MaxAttributes int // attribute selectors; 512
 	MaxControls   int // 10 (CVE-2026-9064)
-	MaxDN         int // octets of a DN or a name; 4096
+	MaxDN         int // octets of a DN or a name; 4096, and 65,536 at most
 	MaxSubstrings int // parts of one substring term, empty ones counted; 64
 }
 
