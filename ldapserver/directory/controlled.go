@@ -114,7 +114,6 @@ func (w *walk) answer(k *cookie, size int) error {
 		want = q.limit
 	}
 	var err error
-	w.goesOn = k.record
 	if w.source, err = w.sources(want); err != nil {
 		return err
 	}

@@ -20,6 +20,6 @@
 // filter; plan.go the indexes; rank.go the order of hits, local.go
 // whose extensions and local numbers are in doubt, head.go the company behind a number that nobody has; answer.go
 // the entries as they are sent; control.go and controlled.go searches with controls, sort.go the order that they ask for,
-// extent.go, walk.go and walkindex.go how it is gone through, paged.go pages, vlv.go and lists.go windows; rootdse.go and subschema.go what describes the server; explain.go the same search for a
+// extent.go, walk*.go how it is gone through, paged.go pages, vlv.go and lists.go windows; rootdse.go and subschema.go what describes the server; explain.go the same search for a
 // person.
 package directory

@@ -100,7 +100,11 @@ func everyMatch(t *testing.T, s *Session, req *protocol.SearchRequest) (dns []st
 		t.Fatal(err)
 	}
 	defer q.release()
-	o := q.profileOrdering()
+	return q.everyMatch(q.profileOrdering())
+}
+
+func (q *search) everyMatch(o *ordering) (dns []string) {
+	s := q.s
 	type found struct {
 		dn  string
 		key []byte

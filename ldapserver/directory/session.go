@@ -52,6 +52,7 @@ type memory struct {
 	values   []protocol.EntryValue
 	head     []byte // a head number and a digit
 	key      []byte // what the search depends on
+	about    []byte // what a sorted list depends on
 	answer   []byte // the answer to remember
 
 	conditions compilerMemory

@@ -144,10 +144,15 @@ func (o *ordering) index(r *store.Reader) (*store.Order, bool) {
 		return r.Order("")
 	}
 	f := &o.fields[0]
-	if f.computed != notComputed || f.number || f.made || !f.alone || o.by != r.Collation() {
+	if !f.indexed(o, r) {
 		return nil, false
 	}
 	return r.Order(f.attribute.Name)
+}
+
+// indexed says whether a field's order may be one of the store's.
+func (f *sortField) indexed(o *ordering, r *store.Reader) bool {
+	return f.computed == notComputed && !f.number && !f.made && f.alone && o.by == r.Collation()
 }
 
 // appendKey appends an entry's composite key.

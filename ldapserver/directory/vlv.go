@@ -146,10 +146,10 @@ func (w *walk) list(about []byte) (listView, error) {
 	}
 	epoch := w.q.r.Epoch()
 	lists := &w.q.s.dir.lists
-	if ords, ok := lists.find(epoch, about); ok {
+	if ords, _, ok := lists.find(epoch, about); ok {
 		return &keptList{w: w, ords: ords}, nil
 	}
-	list, err := w.sureList(about)
+	list, err := w.sureList()
 	if list != nil || err != nil {
 		return list, err
 	}
@@ -178,7 +178,7 @@ func (w *walk) list(about []byte) (listView, error) {
 		}
 	}
 	if !w.q.condition.timed() {
-		lists.put(epoch, about, ords)
+		lists.put(epoch, about, ords, len(ords))
 	}
 	return &keptList{w: w, ords: ords}, nil
 }

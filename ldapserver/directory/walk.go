@@ -52,7 +52,6 @@ type walk struct {
 	full    bool // ahead is the next record
 	done    bool // there is none
 	more    bool // answer has left some for the next page
-	goesOn  bool // it begins behind an earlier page
 }
 
 // walk prepares the answer; start it by open.

@@ -47,6 +47,9 @@ func (w *walk) sources(want int) (source, error) {
 		q.s.queries = append(q.s.queries[:0], store.Query{Kind: store.ObjectIs, Text: []byte(x.object)})
 		p, scan = plan{queries: q.s.queries}, false
 	}
+	if s, err := w.sorted(&p, want); s != nil || err != nil {
+		return s, err
+	}
 	list := &listSource{w: w, plan: p, scan: scan, sure: w.certain(&p)}
 	if w.order.natural(q.r) {
 		if want > 0 {
@@ -64,7 +67,7 @@ func (w *walk) sources(want int) (source, error) {
 		return out, nil
 	}
 	if ranks := w.ranks(index, &p); ranks != nil {
-		return w.ranked(&p, index, ranks, want)
+		return w.ranked(&p, index, ranks)
 	}
 	ords, _, _, err := p.propose(q.s, q.r, q.s.ordinals[:0], 0, 0)
 	q.s.ordinals = ords

@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"bytes"
 	"math"
 	"slices"
 
@@ -13,8 +12,6 @@ const (
 	// more, each sets a bit at its place.
 	fewPlaces = 16
 	fewOf     = 1024
-	// keptPlaces is how many candidates at least are kept for the next window; fewer are as soon found again.
-	keptPlaces = 1 << 14
 	// fewRanks is how many candidates at least are sorted by their keys rather than by ranks that nobody has asked for yet, and
 	// ranksOf one in how many of all entries: making ranks takes 30 ns an entry, a key 350.
 	fewRanks = 64
@@ -41,9 +38,8 @@ func (w *walk) propose(p *plan, visit func(ords []uint32)) error {
 	return err
 }
 
-// places are the places of everything that a plan proposes, ascending: the first want of them (0: all). They belong to the session
-// until it asks for others.
-func (w *walk) places(p *plan, ranks *store.Ranks, want int) (places []uint32, err error) {
+// places are the places of everything that a plan proposes, ascending. They belong to the session until it asks for others.
+func (w *walk) places(p *plan, ranks *store.Ranks) (places []uint32, err error) {
 	m := w.q.s.memory
 	var set []uint64
 	few, most := m.places[:0], max(fewPlaces, ranks.Len()/fewOf)
@@ -65,15 +61,11 @@ func (w *walk) places(p *plan, ranks *store.Ranks, want int) (places []uint32, e
 		return nil, err
 	}
 	if set != nil {
-		m.places = store.AppendMarked(few[:0], set, want)
+		m.places = store.AppendMarked(few[:0], set)
 		return m.places, nil
 	}
 	slices.Sort(few)
-	few = slices.Compact(few)
-	if want > 0 && len(few) > want {
-		few = few[:want]
-	}
-	return few, nil
+	return slices.Compact(few), nil
 }
 
 // placeSet is an empty set of places.
@@ -121,22 +113,12 @@ type rankedSource struct {
 	single bool // there are no further fields, so that the items of a run need no keys
 }
 
-// byRank is a source without places yet.
-func (w *walk) byRank(index *store.Order, ranks *store.Ranks, sure bool) *rankedSource {
-	s := &rankedSource{w: w, index: index, ranks: ranks, sure: sure, reverse: w.order.fields[0].reverse, single: len(w.order.fields) == 1}
+// ranked is a source of what a plan proposes, in an order that has ranks.
+func (w *walk) ranked(p *plan, index *store.Order, ranks *store.Ranks) (*rankedSource, error) {
+	s := &rankedSource{w: w, index: index, ranks: ranks, sure: w.certain(p), reverse: w.order.fields[0].reverse, single: len(w.order.fields) == 1}
 	s.runs = s.reverse || !s.single
-	return s
-}
-
-// ranked is a source of what a plan proposes, in an order that has ranks; want is how many will be asked for, 0 all.
-func (w *walk) ranked(p *plan, index *store.Order, ranks *store.Ranks, want int) (*rankedSource, error) {
-	s := w.byRank(index, ranks, w.certain(p))
-	most := 0
-	if s.sure && !s.runs && want > 0 && !w.goesOn {
-		most = want + 1 // the one more says that there are more
-	}
 	var err error
-	s.places, err = w.places(p, ranks, most)
+	s.places, err = w.places(p, ranks)
 	return s, err
 }
 
@@ -265,61 +247,8 @@ func (s *rankedSource) bounds(at int) (low, high int) {
 	return low, high
 }
 
-// rankedList is the list of what is in the answer for sure, whose places are known.
-type rankedList struct{ source *rankedSource }
-
-func (l rankedList) size() int { return len(l.source.places) }
-
-func (l rankedList) atLeast(key []byte) int {
-	s := l.source
-	first := s.w.order.firstKey(nil, key)
-	if s.reverse {
-		return len(s.places) - s.from(first, math.MaxUint32)
-	}
-	return s.from(first, 0)
-}
-
-func (l rankedList) slice(from, n int) ([]uint32, error) {
-	s := l.source
-	if n <= 0 {
-		return nil, nil
-	}
-	s.run, s.taken, s.at = s.run[:0], 0, from
-	if s.runs {
-		if s.reverse {
-			s.at = len(s.places) - from
-		}
-		low, high := s.bounds(s.at)
-		before := low
-		if s.at = low; s.reverse {
-			s.at, before = high, len(s.places)-high
-		}
-		if err := s.gather(); err != nil {
-			return nil, err
-		}
-		s.taken = min(from-before, len(s.run))
-	}
-	out := make([]uint32, 0, n)
-	for len(out) < n {
-		if !s.runs {
-			out = append(out, s.ranks.Ordinal(s.places[s.at]))
-			s.at++
-			continue
-		}
-		it, _, ok, err := s.next()
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			break
-		}
-		out = append(out, it.ordinal)
-	}
-	return out, nil
-}
-
 // sureList is the list of a search whose plan says exactly what is in it, so that nothing of it has to be looked at but the window.
-func (w *walk) sureList(about []byte) (listView, error) {
+func (w *walk) sureList() (listView, error) {
 	q := w.q
 	if !w.extent.entries || len(w.statics) > 0 {
 		return nil, nil
@@ -328,29 +257,13 @@ func (w *walk) sureList(about []byte) (listView, error) {
 	if p.scan || !w.certain(&p) {
 		return nil, nil
 	}
-	index, ok := w.order.index(q.r)
-	switch {
-	case w.order.natural(q.r):
+	if w.order.natural(q.r) {
 		ords, _, _, err := p.propose(q.s, q.r, nil, 0, 0)
 		return &keptList{w: w, ords: ords}, err
-	case !ok:
-		return nil, nil
 	}
-	ranks := w.ranks(index, &p)
-	if ranks == nil {
-		return nil, nil
+	s, err := w.sorted(&p, sortedHead)
+	if s == nil || err != nil {
+		return nil, err
 	}
-	epoch, lists := q.r.Epoch(), &q.s.dir.lists
-	about = append(bytes.Clone(about), " by rank"...)
-	s := w.byRank(index, ranks, true)
-	if s.places, ok = lists.find(epoch, about); !ok {
-		var err error
-		if s.places, err = w.places(&p, ranks, 0); err != nil {
-			return nil, err
-		}
-		if len(s.places) >= keptPlaces {
-			lists.put(epoch, about, slices.Clone(s.places))
-		}
-	}
-	return rankedList{s}, nil
+	return s, nil
 }

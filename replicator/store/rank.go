@@ -17,6 +17,7 @@ type Ranks struct {
 	places []uint32          // by ordinal/ordinalGap, of the ordinals that a load gives
 	others map[uint32]uint32 // of the ordinals between
 	begins []uint64          // a bit for each place: its key is another one than that before
+	keys   []uint32          // for every 64 places, how many keys begin before them
 }
 
 const (
@@ -109,6 +110,10 @@ func newRanks(c *bolt.Cursor, attr uint16, total int, last uint32) *Ranks {
 	if len(r.ords) != total {
 		panic("malformed order")
 	}
+	r.keys = make([]uint32, len(r.begins))
+	for i := 1; i < len(r.keys); i++ {
+		r.keys[i] = r.keys[i-1] + uint32(bits.OnesCount64(r.begins[i-1]))
+	}
 	return r
 }
 
@@ -133,6 +138,11 @@ func (r *Ranks) Ordinal(place uint32) uint32 { return r.ords[place] }
 
 // Begins says whether the entry at a place has another key than the one before it.
 func (r *Ranks) Begins(place uint32) bool { return r.begins[place/64]>>(place%64)&1 != 0 }
+
+// Key numbers the key of the entry at a place, in the order of the keys.
+func (r *Ranks) Key(place uint32) uint32 {
+	return r.keys[place/64] + uint32(bits.OnesCount64(r.begins[place/64]<<(63-place%64)))
+}
 
 // SameKey says whether the entries at two places, the first one before the other, have the same key.
 func (r *Ranks) SameKey(a, b uint32) bool {
@@ -177,15 +187,11 @@ func (r *Ranks) Mark(set []uint64, ords []uint32) {
 	}
 }
 
-// AppendMarked appends the places in a set in their order, the first most of them (0: all).
-func AppendMarked(dst []uint32, set []uint64, most int) []uint32 {
-	base := len(dst)
+// AppendMarked appends the places in a set in their order.
+func AppendMarked(dst []uint32, set []uint64) []uint32 {
 	for i, word := range set {
 		for ; word != 0; word &= word - 1 {
 			dst = append(dst, uint32(i)*64+uint32(bits.TrailingZeros64(word)))
-		}
-		if most > 0 && len(dst)-base >= most {
-			return dst[:base+most]
 		}
 	}
 	return dst
