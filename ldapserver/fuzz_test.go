@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sirupsen/logrus"
+
 	"ringdex/ldapserver/protocol"
 )
 
@@ -30,7 +32,7 @@ func FuzzConnection(f *testing.F) {
 		}
 	}
 	h := serve(f, Options{
-		Log: discarded(), SearchTimeout: 100 * time.Millisecond, MessageTimeout: 50 * time.Millisecond, IdleTimeout: 50 * time.Millisecond,
+		Log: atDebug(), Queries: func(QueryRecord) {}, Observer: &countingObserver{}, SearchTimeout: 100 * time.Millisecond, MessageTimeout: 50 * time.Millisecond, IdleTimeout: 50 * time.Millisecond,
 		FirstByteTimeout: 50 * time.Millisecond, HandshakeTimeout: 50 * time.Millisecond,
 	}, ListenerOptions{Mode: StartTLSOptional, TLS: serverTLS(f)})
 	f.Fuzz(func(t *testing.T, state byte, sent []byte) {
@@ -57,6 +59,14 @@ func FuzzConnection(f *testing.F) {
 		}
 		newRaw(t, good).wantService()
 	})
+}
+
+// atDebug is a log that writes everything, to nowhere: what is logged is made (CVE-2024-6237 was a crash in a log line).
+func atDebug() logrus.FieldLogger {
+	l := logrus.New()
+	l.SetOutput(io.Discard)
+	l.SetLevel(logrus.DebugLevel)
+	return l
 }
 
 const states = 6

@@ -1,6 +1,7 @@
 package ldapserver
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	goldap "github.com/go-ldap/ldap/v3"
 
+	"ringdex/ldapserver/ber"
 	"ringdex/ldapserver/protocol"
 )
 
@@ -60,6 +62,7 @@ func TestBind(t *testing.T) {
 		"unknown control":     {bindPDU(2, 3, memoryUser, memoryPassword, protocol.Control{OID: []byte("1.2.3")}), protocol.Success, memoryUser},
 		"Kerberos of LDAPv2":  {envelope(2, protocol.OpBindRequest, []byte{2, 1, 3, 4, 0, 0x81, 1, 'x'}), protocol.AuthMethodNotSupported, ""},
 		"no version":          {envelope(2, protocol.OpBindRequest, []byte{4, 0}), protocol.ProtocolError, ""},
+		"empty controls":      {appended(bindPDU(2, 3, memoryUser, memoryPassword), 0xa0, 0), protocol.Success, memoryUser},
 		"version 2, controls": {bindPDU(2, 2, memoryUser, memoryPassword, protocol.Control{OID: []byte("1.2.3")}), protocol.ProtocolError, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -146,6 +149,28 @@ func TestOperations(t *testing.T) {
 		"bind, assertion":            {bindPDU(1, 3, memoryUser, memoryPassword, control(protocol.OIDAssertion, true)), protocol.OpBindResponse, protocol.UnavailableCriticalExtension},
 		"WhoAmI, ManageDsaIT":        {critical(protocol.OpExtendedRequest, whoAmI, protocol.OIDManageDsaIT), protocol.OpExtendedResponse, protocol.Success},
 		"ManageDsaIT":                {searchPDU(1, "o=none", control(protocol.OIDManageDsaIT, true)), protocol.OpSearchResultDone, protocol.Success},
+		"the same control twice":     {searchPDU(1, "o=none", control("1.2.3", false), control("1.2.3", false)), protocol.OpSearchResultDone, protocol.ProtocolError},
+		"criticality of two octets":  {appended(searchPDU(1, "o=none"), 0xa0, 13, 0x30, 11, 4, 5, '1', '.', '2', '.', '3', 1, 2, 0xff, 0xff), protocol.OpSearchResultDone, protocol.ProtocolError},
+		"criticality 1":              {appended(searchPDU(1, "o=none"), 0xa0, 12, 0x30, 10, 4, 5, '1', '.', '2', '.', '3', 1, 1, 1), protocol.OpSearchResultDone, protocol.UnavailableCriticalExtension},
+		"scope 3":                    {searchHead(3, 0, 0, 0, 0), protocol.OpSearchResultDone, protocol.ProtocolError},
+		"scope 255":                  {searchHead(255, 0, 0, 0, 0), protocol.OpSearchResultDone, protocol.ProtocolError},
+		"scope -1":                   {searchHead(-1, 0, 0, 0, 0), protocol.OpSearchResultDone, protocol.ProtocolError},
+		"scope one":                  {searchHead(1, 0, 0, 0, 0), protocol.OpSearchResultDone, protocol.Success},
+		"deref in searching":         {searchHead(2, 1, 0, 0, 0), protocol.OpSearchResultDone, protocol.Success},
+		"deref finding the base":     {searchHead(2, 2, 0, 0, 0), protocol.OpSearchResultDone, protocol.Success},
+		"deref always":               {searchHead(2, 3, 0, 0, 0), protocol.OpSearchResultDone, protocol.Success},
+		"deref 4":                    {searchHead(2, 4, 0, 0, 0), protocol.OpSearchResultDone, protocol.ProtocolError},
+		"size limit -1":              {searchHead(2, 0, -1, 0, 0), protocol.OpSearchResultDone, protocol.ProtocolError},
+		"size limit, the largest":    {searchHead(2, 0, 1<<31-1, 0, 0), protocol.OpSearchResultDone, protocol.Success},
+		"size limit, one more":       {searchHead(2, 0, 1<<31, 0, 0), protocol.OpSearchResultDone, protocol.ProtocolError},
+		"time limit -1":              {searchHead(2, 0, 0, -1, 0), protocol.OpSearchResultDone, protocol.ProtocolError},
+		"time limit, the largest":    {searchHead(2, 0, 0, 1<<31-1, 0), protocol.OpSearchResultDone, protocol.Success},
+		"typesOnly as 1":             {searchHead(2, 0, 0, 0, 1), protocol.OpSearchResultDone, protocol.Success},
+		"matched values, critical":   {searchPDU(1, "o=none", control(protocol.OIDMatchedValues, true)), protocol.OpSearchResultDone, protocol.UnavailableCriticalExtension},
+		"syncrepl, critical":         {searchPDU(1, "o=none", control(protocol.OIDSyncRequest, true)), protocol.OpSearchResultDone, protocol.UnavailableCriticalExtension},
+		"proxied, critical":          {searchPDU(1, "o=none", control(protocol.OIDProxiedAuthz, true)), protocol.OpSearchResultDone, protocol.UnavailableCriticalExtension},
+		"deref control, critical":    {searchPDU(1, "o=none", control("1.3.6.1.4.1.4203.666.5.16", true)), protocol.OpSearchResultDone, protocol.UnavailableCriticalExtension},
+		"DirSync, critical":          {searchPDU(1, "o=none", control("1.2.840.113556.1.4.841", true)), protocol.OpSearchResultDone, protocol.UnavailableCriticalExtension},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -161,6 +186,65 @@ func TestOperations(t *testing.T) {
 			cl.wantService()
 		})
 	}
+}
+
+// appended is a short message with more components behind its operation.
+func appended(pdu []byte, more ...byte) []byte {
+	return ber.AppendBytes(nil, ber.Sequence, append(bytes.Clone(pdu[2:]), more...))
+}
+
+// searchHead is a search of o=none with these fields.
+func searchHead(scope, deref, sizeLimit, timeLimit int64, typesOnly byte) []byte {
+	b := ber.AppendString(nil, ber.OctetString, "o=none")
+	for _, n := range []int64{scope, deref} {
+		b = ber.AppendInt(b, ber.Enumerated, n)
+	}
+	for _, n := range []int64{sizeLimit, timeLimit} {
+		b = ber.AppendInt(b, ber.Integer, n)
+	}
+	b = append(b, 1, 1, typesOnly)
+	b = ber.AppendString(b, ber.Tag(0x87), "cn")
+	return envelope(1, protocol.OpSearchRequest, ber.AppendBytes(b, ber.Sequence, nil))
+}
+
+// TestAbandonAndCancelOfWhatIsNoSearch: an Abandon or a Cancel of itself, of something unknown, of a bind or of another of their
+// kind changes nothing, whether it comes alone or behind what it means (CVE-2020-36227).
+func TestAbandonAndCancelOfWhatIsNoSearch(t *testing.T) {
+	t.Parallel()
+	h := serve(t, Options{}, ListenerOptions{})
+	c := h.raw(t)
+	c.send(abandonPDU(1, 1), abandonPDU(2, 99), abandonPDU(3, 1), abandonPDU(4, 0), abandonPDU(5, -1), abandonPDU(6, 1<<40))
+	c.wantService()
+	c.send(bindPDU(10, 3, memoryUser, memoryPassword), abandonPDU(11, 10), cancelPDU(12, 10), cancelPDU(13, 12), cancelPDU(14, 14), cancelPDU(15, 11), cancelPDU(16, 0))
+	c.want(10, protocol.OpBindResponse, protocol.Success)
+	for id := int64(12); id <= 16; id++ {
+		c.want(id, protocol.OpExtendedResponse, protocol.NoSuchOperation)
+	}
+	if got := whoAmI(t, c, 17); got != memoryUser {
+		t.Errorf("an abandoned bind: got identity %q", got)
+	}
+	c.wantService()
+}
+
+// TestSameMessageID: ids that come again while they are in flight are answered in order, and an Abandon ends all that have come
+// before it under its id.
+func TestSameMessageID(t *testing.T) {
+	t.Parallel()
+	h := serve(t, Options{SearchTimeout: time.Minute}, ListenerOptions{})
+	c := h.raw(t)
+	c.send(searchPDU(1, "o=work"))
+	receive(t, "the search's start", h.backend.started)
+	c.send(searchPDU(1, "o=one"), bindPDU(1, 3, memoryUser, memoryPassword))
+	close(h.backend.work)
+	c.want(1, protocol.OpSearchResultDone, protocol.Success)
+	c.want(1, protocol.OpSearchResultEntry, 0)
+	c.want(1, protocol.OpSearchResultDone, protocol.Success)
+	c.want(1, protocol.OpBindResponse, protocol.Success)
+	c.send(searchPDU(2, "o=endless"))
+	receive(t, "the search's start", h.backend.started)
+	c.send(searchPDU(2, "o=endless"), abandonPDU(2, 2), searchPDU(3, "o=none"))
+	c.check(c.skipEntries(), 3, protocol.OpSearchResultDone, protocol.Success)
+	c.wantService()
 }
 
 func TestControlsOfAbandonAndUnbindAreIgnored(t *testing.T) {

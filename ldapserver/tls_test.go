@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
+	"io"
 	"math/big"
 	"net"
 	"sync/atomic"
@@ -64,6 +65,9 @@ func TestLDAPS(t *testing.T) {
 		plain := h.raw(t)
 		plain.send(sent)
 		eventually(t, name+" on the TLS port is counted", func() bool { return h.Stats().Garbage == before+1 })
+		if _, err := io.ReadAll(plain.Conn); isTimeout(err) {
+			t.Errorf("%s on the TLS port does not end the connection", name)
+		}
 	}
 	c.wantService()
 }
@@ -135,6 +139,18 @@ func TestStartTLS(t *testing.T) {
 		c.want(2, protocol.OpExtendedResponse, protocol.OperationsError)
 		c.wantService()
 	})
+	t.Run("while a search runs", func(t *testing.T) {
+		t.Parallel()
+		h := serve(t, Options{SearchTimeout: time.Minute}, ListenerOptions{Mode: StartTLSOptional, TLS: serverTLS(t)})
+		c := h.raw(t)
+		c.send(searchPDU(1, "o=work"), extendedPDU(2, protocol.OIDStartTLS, nil))
+		receive(t, "the search's start", h.backend.started)
+		close(h.backend.work)
+		c.want(1, protocol.OpSearchResultDone, protocol.Success)
+		c.want(2, protocol.OpExtendedResponse, protocol.OperationsError)
+		c.wantService()
+		c.startTLS().wantService()
+	})
 	t.Run("with a bind behind it in the clear", func(t *testing.T) {
 		t.Parallel()
 		// CVE-2011-0411: the bind was put there by somebody else. It must never be taken for the client's.
@@ -170,6 +186,13 @@ func TestStartTLS(t *testing.T) {
 func TestStartTLSRequired(t *testing.T) {
 	t.Parallel()
 	h := serve(t, Options{}, ListenerOptions{Mode: StartTLSRequired, TLS: serverTLS(t)})
+	for range 3 { // each connection, not the first alone (CVE-2019-13565)
+		c := h.raw(t)
+		c.send(bindPDU(1, 3, memoryUser, memoryPassword))
+		c.want(1, protocol.OpBindResponse, protocol.ConfidentialityRequired)
+		c.send(searchPDU(2, "o=one"))
+		c.want(2, protocol.OpSearchResultDone, protocol.ConfidentialityRequired)
+	}
 	c := h.raw(t)
 	for name, r := range map[string]struct {
 		pdu []byte

@@ -57,6 +57,20 @@ func TestNext(t *testing.T) {
 	}
 }
 
+// TestNextGoesOn takes elements from every input of three octets: each call takes two octets at least, or fails and takes none, so
+// that no input keeps a reader busy for ever (node-asn1 #57).
+func TestNextGoesOn(t *testing.T) {
+	t.Parallel()
+	for i := range 1 << 24 {
+		r := NewReader([]byte{byte(i >> 16), byte(i >> 8), byte(i)}, 0)
+		before := len(r.Rest())
+		_, _, err := r.Next()
+		if took := before - len(r.Rest()); (err == nil) != (took >= 2) || err != nil && took != 0 {
+			t.Fatalf("%06x: took %d octets, %v", i, took, err)
+		}
+	}
+}
+
 func TestContentChecksTag(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
