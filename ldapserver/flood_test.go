@@ -88,6 +88,7 @@ func TestHandshakeFlood(t *testing.T) {
 	good.wantService()
 	hello := []byte("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
 	var flood sync.WaitGroup
+	var stalling atomic.Int64 // those that are never cut off
 	for range 20 {
 		flood.Go(func() {
 			for range 10 {
@@ -109,7 +110,7 @@ func TestHandshakeFlood(t *testing.T) {
 			_ = nc.SetDeadline(time.Now().Add(patience))
 			_, _ = nc.Write(hello[:i%len(hello)])
 			if n, err := nc.Read(make([]byte, 1)); n > 0 || isTimeout(err) {
-				t.Error("a client that stalls in its handshake is not cut off")
+				stalling.Add(1)
 			}
 		})
 	}
@@ -126,6 +127,9 @@ func TestHandshakeFlood(t *testing.T) {
 		begin := time.Now()
 		good.wantService()
 		took = append(took, time.Since(begin))
+	}
+	if n := stalling.Load(); n > 0 {
+		t.Errorf("%d clients that stall in their handshakes are not cut off", n)
 	}
 	slices.Sort(took)
 	if p99 := took[len(took)*99/100]; p99 > 2*time.Second {
