@@ -19,7 +19,7 @@ import (
 
 // normaliserVersion changes when the same record becomes another entry than before: then deltas can't be added to what
 // is stored.
-const normaliserVersion = 2
+const normaliserVersion = 3
 
 // plan is how one object is replicated.
 type plan struct {
