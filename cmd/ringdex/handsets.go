@@ -59,6 +59,19 @@ func profileTable() string {
 	return b.String()
 }
 
+// confirmation says what of the recipe a public source confirms, and what none does.
+func (m *phoneModel) confirmation() string {
+	var known []string
+	for _, s := range m.sources {
+		known = append(known, fmt.Sprintf("%s (%s)", s.what, s.by))
+	}
+	text := "Confirmed: " + strings.Join(known, "; ") + "."
+	if m.open != "" {
+		text += " Not confirmed: " + m.open + "."
+	}
+	return text
+}
+
 // handsetRecipes are the settings of all models for a directory as it may be.
 func handsetRecipes() (string, error) {
 	cfg, err := parseConfig([]byte("ldap: { listen: [\"ringdex.example.org:3389\"] }\n"), "recipes")
@@ -79,6 +92,7 @@ func handsetRecipes() (string, error) {
 		if notes := append(m.notes, s.unsure()...); len(notes) > 0 {
 			b.WriteString("\n" + strings.Join(notes, " ") + "\n")
 		}
+		b.WriteString("\n" + m.confirmation() + "\n")
 	}
 	return b.String() + "\n", nil
 }

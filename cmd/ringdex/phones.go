@@ -344,8 +344,8 @@ func (s *phoneSheet) block() string {
 			b.WriteString(strings.TrimRight(text, " ") + "\n")
 		}
 	}
-	line(s.model.open)
-	markup := strings.Contains(s.model.form, "<") || strings.HasPrefix(s.model.open, "<")
+	line(s.model.head)
+	markup := strings.Contains(s.model.form, "<") || strings.HasPrefix(s.model.head, "<")
 	for _, row := range s.Settings {
 		value := row.Value
 		if markup {
@@ -357,7 +357,7 @@ func (s *phoneSheet) block() string {
 		}
 		line(fmt.Sprintf(s.model.form, row.Name, value))
 	}
-	line(s.model.close)
+	line(s.model.tail)
 	return b.String()
 }
 

@@ -13,14 +13,19 @@ type phoneModel struct {
 	profile  string
 	where    string // where the settings go
 	form     string // how a setting is written there, with %[1]s the name and %[2]s the value
-	open     string // what stands before and behind the settings
-	close    string
+	head     string // what stands before and behind the settings
+	tail     string
 	settings []phoneSetting
 	tls      map[tlsMode]string // what {tls} is in the modes that the device knows
 	notes    []string
 	use      phoneUse
 	support  phoneSupport
+	sources  []phoneSource
+	open     string // what no public source says, "" nothing
 }
+
+// phoneSource is what of a recipe is confirmed, and by whom.
+type phoneSource struct{ what, by string }
 
 // phoneSetting is one line of a device's configuration.
 type phoneSetting struct {
@@ -138,7 +143,7 @@ func phoneModels() []phoneModel {
 				set("ldap.name_attr", "cn sn"), set("ldap.numb_attr", "telephoneNumber mobile homePhone"), set("ldap.display_name", "%cn"),
 				set("ldap.max_hits", "50"), set("ldap.search_delay", "200"), set("ldap.search_type", "0"),
 				set("ldap.call_in_lookup", "1"), set("ldap.call_out_lookup", "1"), set("ldap.ldap_sort", "0"),
-				guess(set("directory_setting.ldap.enable", "1")), guess(set("search_in_dialing.ldap.enable", "1")),
+				set("directory_setting.ldap.enable", "1"), set("search_in_dialing.ldap.enable", "1"),
 			},
 			notes: []string{
 				"A filter has 99 characters at most.",
@@ -150,13 +155,18 @@ func phoneModels() []phoneModel {
 				ring:   "The name stands above or beside the number while it rings, and in the call history.",
 			},
 			support: phoneSupport{"yes", "yes", "yes", "yes", "version 2, negated filters, `name` as an attribute"},
+			sources: []phoneSource{
+				{"the page and its fields, and what % stands for", "Yealink's manuals of VCM34, VP-2009 and T40G: easymanua.ls/yealink"},
+				{"the names in the file", "public provisioning files, github.com/nethesis/tancredi among them"},
+			},
+			open: "the keys on the phone, and where the name stands while it rings",
 		},
 		{
 			name: "snom", title: "Snom 300 to D8xx", profile: "snom",
-			where: "the settings file, or Advanced > LDAP on the phone's page", form: `<%[1]s perm="">%[2]s</%[1]s>`,
-			open: "<settings><phone-settings>", close: "</phone-settings></settings>",
+			where: "the settings file, or Setup > Advanced > LDAP on the phone's page", form: `<%[1]s perm="">%[2]s</%[1]s>`,
+			head: "<settings><phone-settings>", tail: "</phone-settings></settings>",
 			tls:      map[tlsMode]string{tlsNone: "off", tlsLDAPS: "on"},
-			settings: snomSettings(guess(set("ldap_max_hits", "50")), guess(set("perform_initial_query_in_ldap_state", "on"))),
+			settings: snomSettings(set("ldap_max_hits", "50"), set("ldap_lookup_ringing", "on"), guess(set("perform_initial_query_in_ldap_state", "on"))),
 			notes: []string{
 				"The star in the name filter is for firmware 10.1.27 and later, which sends filters as they stand; older firmware adds its own: leave it out there.",
 				"The number filter has no star, so that a call is never answered with somebody whose number begins so. Who wants to complete typed numbers writes %* there.",
@@ -167,39 +177,55 @@ func phoneModels() []phoneModel {
 				ring:   "The name stands in place of the number, or beside it, while it rings.",
 			},
 			support: phoneSupport{"yes", "yes", "yes", "yes", "padded sizeLimit on the wire; from firmware 10.1.27 the filter is literal"},
+			sources: []phoneSource{
+				{"the filters, what is typed and the function key", "service.snom.com, LDAP Directory"},
+				{"the page, and that callers are looked up only if a setting says so", "help.estos.com, MetaDirectory 3.5, Setup for Snom"},
+				{"the names in the file", "github.com/nethesis/tancredi, snom.tmpl; ldap_max_hits and ldap_lookup_ringing in public settings files"},
+			},
+			open: "the place of the page on firmware of today",
 		},
 		{
 			name: "grandstream", title: "Grandstream GXP, GRP, GXV, DP and WP", profile: "grandstream",
-			where: "Contacts > LDAP on the phone's page", form: "%[1]s: %[2]s",
+			where: "the LDAP page among the contacts or phone books on the phone's page", form: "%[1]s: %[2]s",
 			tls: map[tlsMode]string{tlsNone: "LDAP", tlsLDAPS: "LDAPS"},
 			settings: []phoneSetting{
 				set("LDAP Protocol", "{tls}"), set("Server Address", "{host}"), set("Port", "{port}"), set("Base", "{base}"),
 				set("User Name", "{user}"), set("Password", "{password}"), set("LDAP Version", "Version 3"),
 				callSetting("LDAP Number Filter", "(|(telephoneNumber=%)(mobile=%)(homePhone=%))"), nameSetting("LDAP Name Filter", nameFilter),
 				set("LDAP Name Attributes", "cn sn o"), set("LDAP Number Attributes", "telephoneNumber mobile homePhone"),
-				set("LDAP Display Name", "cn"), set("Max Hits", "50"), set("Search Timeout", "30"), guess(set("LDAP Lookup", "Incoming and outgoing calls")),
+				set("LDAP Display Name", "%cn"), set("Max. Hits", "50"), set("Search Timeout", "30"), guess(set("LDAP Lookup", "Incoming and outgoing calls")),
+				set("Lookup Display Name", "cn"),
 			},
-			notes: []string{"In a provisioning file these are P codes: P8027 is the version, P8033 sorting, P8034 and P8035 the lookup of outgoing and incoming calls; the others differ by model."},
+			notes: []string{
+				"In a provisioning file these are P codes: P8027 is the version, P8033 sorting, P8034 and P8035 the lookup of outgoing and incoming calls; the others differ by model.",
+				"The DECT base DP750 has one field LDAP Filter and an attribute for each field instead: First Name Attribute givenName, Last Name Attribute sn, Work Number Attribute telephoneNumber, Home Number Attribute homePhone.",
+			},
 			use: phoneUse{
 				save:   "Save and Apply at the end of the page.",
 				browse: "Phonebook or Contacts, then LDAP; search: names, with the numbers below.",
 				ring:   "The name stands above the number while it rings.",
 			},
 			support: phoneSupport{"yes", "yes", "yes", "yes", "`Mobile`, `moblie`"},
+			sources: []phoneSource{
+				{"the fields", "Grandstream's guides of GRP26XX, p. 86, GXP21XX, p. 67, and GXV34XX: manualshelf.com, easymanua.ls"},
+				{"the fields of the DP750", "DP750 administration guide, p. 64: manualshelf.com"},
+				{"P codes", "provisioning templates of github.com/fusionpbx/fusionpbx"},
+			},
+			open: "the menu of the page, the choices of LDAP Lookup, and the keys on the phone",
 		},
 		{
 			name: "fanvil", title: "Fanvil and OEM devices", profile: "fanvil",
 			where: "the provisioning file under --LDAP Config--, or Phonebook > Cloud phonebook > LDAP on the phone's page", form: "%-24[1]s :%[2]s",
-			open: "--LDAP Config--    :",
+			head: "--LDAP Config--    :",
 			tls:  map[tlsMode]string{tlsNone: "0", tlsLDAPS: "1", tlsStart: "2"},
 			settings: []phoneSetting{
 				set("LDAP1 Title", "ringdex"), set("LDAP1 Server", "{host}"), set("LDAP1 port", "{port}"), set("LDAP1 Base", "{base}"),
 				set("LDAP1 Use SSL", "{tls}"), set("LDAP1 Version", "3"), set("LDAP1 In Call Search", "1"), set("LDAP1 Out Call Search", "1"),
 				set("LDAP1 Authenticate", "3"), set("LDAP1 Username", "{user}"), set("LDAP1 Password", "{password}"),
 				set("LDAP1 Tel Attr", "telephoneNumber"), set("LDAP1 Mobile Attr", "mobile"), set("LDAP1 Other Attr", "homePhone"),
-				set("LDAP1 Name Attr", "cn sn ou"), set("LDAP1 Sort Attr", "cn"), guess(set("LDAP1 Displayname", "cn")),
-				guess(callSetting("LDAP1 Number Filter", "(|(telephoneNumber=%)(mobile=%)(homePhone=%))")), guess(nameSetting("LDAP1 Name Filter", nameFilter)),
-				guess(set("LDAP1 Max Hits", "50")),
+				set("LDAP1 Name Attr", "cn sn ou"), set("LDAP1 Sort Attr", "cn"), set("LDAP1 Displayname", "cn"),
+				callSetting("LDAP1 Number Filter", "(|(telephoneNumber=%)(mobile=%)(homePhone=%))"), nameSetting("LDAP1 Name Filter", nameFilter),
+				set("LDAP1 Max Hits", "50"),
 			},
 			notes: []string{"LDAP1 Authenticate 3 is a simple bind, 0 none."},
 			use: phoneUse{
@@ -208,14 +234,16 @@ func phoneModels() []phoneModel {
 				ring:   "The name stands above the number while it rings (In Call Search).",
 			},
 			support: phoneSupport{"yes", "yes", "yes", "yes", "`other`"},
+			sources: []phoneSource{{"all names in the file", "factory configurations in public provisioning files, those of SARK among them"}},
+			open:    "the page's menu, the keys on the phone, and what 1 and 2 of LDAP1 Authenticate are",
 		},
 		{
 			name: "gigaset", title: "Gigaset N510, N610, N670, N720, N870, OpenScape Cordless IP, LANCOM DECT", profile: "gigaset",
-			where: "Settings > Online directories > Corporate directory on the base's page", form: "%[1]s: %[2]s",
-			tls: map[tlsMode]string{tlsNone: "none", tlsLDAPS: "SSL/TLS"},
+			where: "Settings > Online > Corporate on the base's page, the pen beside a directory", form: "%[1]s: %[2]s",
+			tls: map[tlsMode]string{tlsNone: "No security", tlsLDAPS: "SSL/TLS"},
 			settings: []phoneSetting{
-				set("Directory name", "ringdex"), set("LDAP server address", "{host}"), set("LDAP server port", "{port}"),
-				guess(set("LDAP security", "{tls}")), set("LDAP search base (BaseDN)", "{base}"), set("User name", "{user}"), set("Password", "{password}"),
+				set("Directory name", "ringdex"), set("Enable directory", "yes"), set("Server address", "{host}"), set("Server port", "{port}"),
+				set("LDAP Search base (BaseDN)", "{base}"), set("Username", "{user}"), set("Password", "{password}"), set("Secure LDAP", "{tls}"),
 				nameSetting("Name filter", nameFilter), callSetting("Number filter", numberFilter), guess(set("Display format", "%cn")),
 				set("Max. number of search results", "50"),
 				set("First name", "givenName"), set("Surname", "sn"), set("Phone (home)", "homePhone"), set("Phone (office)", "telephoneNumber"),
@@ -232,11 +260,16 @@ func phoneModels() []phoneModel {
 				ring:   "The name stands above the number while it rings.",
 			},
 			support: phoneSupport{"yes", "yes", "yes", "yes", "reads the picked entry again by its DN, with sizeLimit 0, in any spelling"},
+			sources: []phoneSource{
+				{"the menu and the fields for the server", "teamwork.gigaset.com/gigawiki, page 665193859 (N610, N670, N870)"},
+				{"the filters, and that a number is asked whole when it calls", "OpenScape Cordless IP V2, administrator documentation, p. 103: manualshive.com"},
+			},
+			open: "the names of the attributes' fields and the menu on N510 and N720, and the keys of a handset",
 		},
 		{
 			name: "gigaset-p", title: "Gigaset P710 to P855", profile: "gigaset-p",
 			where: "the settings file, as for Snom", form: `<%[1]s perm="">%[2]s</%[1]s>`,
-			open: "<settings><phone-settings>", close: "</phone-settings></settings>",
+			head: "<settings><phone-settings>", tail: "</phone-settings></settings>",
 			tls:      map[tlsMode]string{tlsNone: "off", tlsLDAPS: "on"},
 			settings: snomSettings(callSetting("ldap_search_filter_during_call", numberFilter)),
 			use: phoneUse{
@@ -245,10 +278,12 @@ func phoneModels() []phoneModel {
 				ring:   "The name stands in place of the number, or beside it, while it rings.",
 			},
 			support: phoneSupport{"yes", "yes", "yes", "yes", "the filter is literal"},
+			sources: []phoneSource{{"the names in the file", "github.com/nethesis/tancredi, gigasetP.tmpl; teamwork.gigaset.com, ldap_search_filter_during_call"}},
+			open:    "the keys on the phone, and where the name stands while it rings",
 		},
 		{
 			name: "maxwell", title: "Gigaset Maxwell", profile: "maxwell",
-			where: "the provisioning file", form: `<param name="%[1]s" value="%[2]s"/>`, open: "<nvm>", close: "</nvm>",
+			where: "the provisioning file", form: `<param name="%[1]s" value="%[2]s"/>`, head: "<nvm>", tail: "</nvm>",
 			tls: map[tlsMode]string{tlsNone: "0", tlsStart: "1", tlsLDAPS: "2"},
 			settings: []phoneSetting{
 				set("NetDir.LDAP.0.DirectoryName", "ringdex"), set("NetDir.LDAP.0.Enable", "1"), set("NetDir.LDAP.0.Lookup", "1"),
@@ -266,6 +301,8 @@ func phoneModels() []phoneModel {
 				ring:   "The name stands above the number while it rings.",
 			},
 			support: phoneSupport{"yes", "yes", "yes", "yes", "–"},
+			sources: []phoneSource{{"the names in the file", "github.com/nethesis/tancredi, gigaset-Maxwell.tmpl"}},
+			open:    "the keys on the phone, and where the name stands while it rings",
 		},
 		polyModel(), ciscoModel(), panasonicModel(), linphoneModel(), freepbxModel(), threecxModel(), innovaphoneModel(), kamailioModel(),
 	}

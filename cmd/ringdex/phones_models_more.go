@@ -10,10 +10,10 @@ import (
 func polyModel() phoneModel {
 	return phoneModel{
 		name: "poly", title: "Poly VVX and SoundPoint", profile: "poly",
-		where: "the configuration file", form: `  %[1]s="%[2]s"`, open: "<dir", close: "/>",
+		where: "the configuration file", form: `  %[1]s="%[2]s"`, head: "<dir", tail: "/>",
 		tls: map[tlsMode]string{tlsNone: "TCP", tlsLDAPS: "TLS"},
 		settings: []phoneSetting{
-			set("dir.corp.address", "{url}"), set("dir.corp.port", "{port}"), guess(set("dir.corp.transport", "{tls}")),
+			set("dir.corp.address", "{url}"), set("dir.corp.port", "{port}"), set("dir.corp.transport", "{tls}"),
 			set("dir.corp.baseDN", "{base}"), set("dir.corp.user", "{user}"), set("dir.corp.password", "{password}"), set("dir.corp.scope", "sub"),
 			{name: "dir.corp.filterPrefix", value: "(objectclass=person)", search: &phoneSearch{searchName, func(v, typed string) string {
 				return "(&" + v + "(sn>=" + typed + ")(sn<=zz)(sn=" + typed + "*))"
@@ -37,6 +37,11 @@ func polyModel() phoneModel {
 			browse: "Directories, then Corporate Directory: the first page by last name; type the beginning of a last name: the list jumps there.",
 		},
 		support: phoneSupport{"–", "yes", "–", "yes", "ranges up to `zz` on names; lists by last name"},
+		sources: []phoneSource{
+			{"what is searched, sorted and cached", "documents.polycom.com, UC Software 5.9, Corporate Directory; technical bulletin 41137"},
+			{"the names in the file", "public configurations: gist.github.com/rpfilomeno, github.com/a1comms/freepbx-ldap"},
+		},
+		open: "the keys on the phone",
 	}
 }
 
@@ -44,7 +49,7 @@ func ciscoModel() phoneModel {
 	return phoneModel{
 		name: "cisco", title: "Cisco SPA and MPP 6800 to 9800", profile: "cisco",
 		where: "the configuration file, or Phone > LDAP on the phone's page", form: `<%[1]s ua="na">%[2]s</%[1]s>`,
-		open: "<flat-profile>", close: "</flat-profile>",
+		head: "<flat-profile>", tail: "</flat-profile>",
 		tls: map[tlsMode]string{tlsNone: "", tlsStart: ""},
 		settings: []phoneSetting{
 			set("LDAP_Dir_Enable", "Yes"), set("LDAP_Corp_Dir_Name", "ringdex"), set("LDAP_Server", "{host}:{port}"), set("LDAP_Auth_Method", "{auth}"),
@@ -62,6 +67,11 @@ func ciscoModel() phoneModel {
 			browse: "Directory, then ringdex; a form with Last name and First name: fill one, Submit: names; Select shows the first number, and dials it.",
 		},
 		support: phoneSupport{"–", "yes", "–", "–", "several filled fields are joined by AND; the first number is dialled"},
+		sources: []phoneSource{
+			{"the names in the file, the page's tab, and that only the first t=p is dialled", "Cisco SPA 300 and 500 guide, p. 288; 7800 MPP guide, p. 276: manualowl.com, manualslib.com"},
+			{"the directory on the phone (Contacts, or Applications > Directories)", "6800 MPP user guide, p. 100: easymanua.ls"},
+		},
+		open: "that callers are not looked up: no document says that they are",
 	}
 }
 
@@ -85,13 +95,15 @@ func panasonicModel() phoneModel {
 			ring:   "The name stands above the number while it rings.",
 		},
 		support: phoneSupport{"yes", "yes", "yes", "yes", "three number attributes in one OR"},
+		sources: []phoneSource{{"the names in the file and their values", "the provisioning templates of SARK"}},
+		open:    "the maker's own description, the keys on the phone, and where the name stands while it rings",
 	}
 }
 
 func linphoneModel() phoneModel {
 	return phoneModel{
 		name: "linphone", title: "Linphone", profile: "linphone",
-		where: "linphonerc, or Settings > Contacts > LDAP", form: "%[1]s=%[2]s", open: "[ldap_0]",
+		where: "linphonerc, or Settings > Contacts > LDAP", form: "%[1]s=%[2]s", head: "[ldap_0]",
 		tls: map[tlsMode]string{tlsNone: "0", tlsStart: "1"},
 		settings: []phoneSetting{
 			set("enable", "1"), set("server", "{url}:{port}"), set("use_tls", "{tls}"), set("use_sal", "0"), set("base_object", "{base}"),
@@ -105,6 +117,7 @@ func linphoneModel() phoneModel {
 		notes: []string{
 			"One filter serves names and callers: under the profile linphone digits in it are looked for in the numbers, and the number that was asked for is answered as it was written. Linphone drops a hit that is written differently.",
 			"With use_tls=1 it asks for StartTLS and gives up without it.",
+			"liblinphone 5.4 and later also knows sections [remote_contact_directory_0] with type=ldap and uri; the documents of 5.5 describe only those.",
 		},
 		use: phoneUse{
 			save:   "Restart Linphone after a change in linphonerc; on its settings page, save.",
@@ -112,6 +125,11 @@ func linphoneModel() phoneModel {
 			ring:   "The name stands in place of the number while it rings, and in the call history.",
 		},
 		support: phoneSupport{"yes", "yes", "yes", "yes", "blanks become stars, in any order of the words; numbers are echoed"},
+		sources: []phoneSource{
+			{"all keys of the section and their defaults", "wiki.linphone.org, Lib/Features/LDAP; liblinphone, src/ldap/ldap-config-keys.cpp"},
+			{"the search bar and the name of a caller", "linphone.org, LDAP search feature available in Linphone-desktop (2021)"},
+		},
+		open: "the place of the settings page in Linphone of today",
 	}
 }
 
@@ -141,50 +159,56 @@ func freepbxModel() phoneModel {
 			ring: "All phones of the exchange show the name with the number. The module's own page has a field to try a number: its debug output shows the entry that came.",
 		},
 		support: phoneSupport{"yes", "–", "–", "–", "asks for the last digits; takes the first entry"},
+		sources: []phoneSource{
+			{"the fields, the base, the bind and the filter", "github.com/FreePBX/superfecta, source-LDAP.module"},
+			{"the schemes", "sangomakb.atlassian.net, CID Superfecta User Guide"},
+		},
 	}
 }
 
 func threecxModel() phoneModel {
 	return phoneModel{
 		name: "3cx", title: "3CX", profile: "3cx",
-		where: "Contacts > Options > LDAP in the management console", form: "%[1]s: %[2]s",
+		where: "Settings > Advanced > Company Directory Sync > LDAP Directory Search in the management console; newer versions: Contacts > Options > LDAP", form: "%[1]s: %[2]s",
 		tls: map[tlsMode]string{tlsNone: "no", tlsLDAPS: "yes"},
 		settings: []phoneSetting{
-			guess(set("Server", "{host}")), guess(set("Port", "{port}")), guess(set("SSL", "{tls}")), guess(set("Base DN", "{base}")),
-			guess(set("User", "{dn}")), guess(set("Password", "{password}")),
+			set("LDAP server", "{host}"), set("LDAP server port", "{port}"), set("LDAP Username", "{dn}"), set("User Password", "{password}"),
+			set("LDAP search base", "{base}"), guess(set("SSL", "{tls}")),
 			guess(callSetting("Search filter", numberFilter)),
 			guess(set("First name", "givenName")), guess(set("Last name", "sn")), guess(set("Company", "o")), guess(set("Business", "telephoneNumber")),
 			guess(set("Mobile", "mobile")), guess(set("Home", "homePhone")), guess(set("E-mail", "mail")),
 		},
-		notes: []string{"3CX copies an answer into its own phone book, where it stays: under the profile 3cx nobody is shown in doubt, and no company for an unknown extension."},
+		notes: []string{"3CX copies an answer into its own phone book, where it stays: under the profile 3cx nobody is shown in doubt, and no company for an unknown extension. The console has a number of days after which such contacts go."},
 		use: phoneUse{
 			save: "OK. 3CX asks at the next call from outside whose number is in no phone book of its own.",
 			ring: "All phones of the exchange show the name with the number; the entry appears in the company phone book.",
 		},
 		support: phoneSupport{"yes", "–", "–", "–", "keeps the first answer: nobody in doubt, no company for an extension"},
+		sources: []phoneSource{{"the menu, the fields for server, user and base, and that a hit is kept", "3CX chapter of the Cortelco C58 manual, p. 80 (an older version)"}},
+		open:    "menus, filter and attributes of newer versions",
 	}
 }
 
 func innovaphoneModel() phoneModel {
 	return phoneModel{
 		name: "innovaphone", title: "innovaphone telephones, PBX and DECT", profile: "innovaphone",
-		where: "Phone > Directories > LDAP, or the PBX's LDAP directory", form: "%[1]s: %[2]s",
+		where: "Phone > User > Directories (older firmware: Configuration > Registration > Directories), External LDAP Server", form: "%[1]s: %[2]s",
 		tls: map[tlsMode]string{tlsNone: "off", tlsLDAPS: "on"},
 		settings: []phoneSetting{
-			set("Mode", "basic"), set("LDAP Server", "{host}"), guess(set("Port", "{port}")), guess(set("LDAPS", "{tls}")),
-			set("Username", "{dn}"), set("Password", "{password}"), set("Search Base", "{base}"),
-			{name: "Object Filter", value: "inetorgperson", search: &phoneSearch{searchNumber, func(v, typed string) string {
+			set("Enable", "yes"), set("Server", "{host}"), set("Port", "{port}"), guess(set("TLS", "{tls}")),
+			set("User name", "{dn}"), set("Password", "{password}"), set("Search base", "{base}"), set("Mode", "basic"),
+			{name: "Object filter", value: "inetorgperson", search: &phoneSearch{searchNumber, func(v, typed string) string {
 				return "(&(objectClass=" + v + ")(|(telephoneNumber=" + typed + ")(homePhone=" + typed + ")(mobile=" + typed + ")))"
 			}}},
-			{name: "Name Attributes", value: "company,givenName,sn", search: &phoneSearch{searchName, func(v, typed string) string {
+			{name: "Name attributes", value: "company,givenName,sn", search: &phoneSearch{searchName, func(v, typed string) string {
 				filter := "(&(objectClass=inetorgperson)(|"
 				for a := range strings.SplitSeq(v, ",") {
 					filter += "(" + a + "=" + typed + "*)"
 				}
 				return filter + "))"
 			}}},
-			set("Number Attributes", "telephoneNumber:O,homePhone:H,mobile:M"),
-			set("Detail Attributes", "mail,postalCode,l"),
+			set("Number attributes", "telephoneNumber:O,homePhone:H,mobile:M"),
+			guess(set("Detail attributes", "mail,postalCode,l")),
 		},
 		notes: []string{
 			"Version 13 and later may ask the meta attributes instead: metaSearchText for names, metaSearchNumber for numbers.",
@@ -196,13 +220,19 @@ func innovaphoneModel() phoneModel {
 			ring:   "The name stands above the number while it rings.",
 		},
 		support: phoneSupport{"yes", "yes", "–", "yes", "`000…`, `metaSearchNumber`, `metaSearchText`, names typed on the keys"},
+		sources: []phoneSource{
+			{"the menu and the fields, up to three name attributes and ten number attributes with tags", "wiki.innovaphone.com, Reference12r1:Phone/User/Directories and Reference:Configuration/Registration/Directories"},
+			{"mode, object filters, typing on the keys", "wiki.innovaphone.com, How to configure the Phones LDAP client"},
+			{"the meta attributes", "wiki.innovaphone.com, Reference13r2:PBX/Objects/LDAP"},
+		},
+		open: "how the phone's page names LDAPS; the port is 636 there",
 	}
 }
 
 func kamailioModel() phoneModel {
 	return phoneModel{
 		name: "kamailio", title: "Kamailio and OpenSIPS", profile: "kamailio",
-		where: "ldap.cfg (modparam config_file of the module ldap), and the routing script", form: "%[1]s = %[2]s", open: "[ringdex]",
+		where: "ldap.cfg (modparam config_file of the module ldap), and the routing script", form: "%[1]s = %[2]s", head: "[ringdex]",
 		tls: map[tlsMode]string{tlsNone: "", tlsLDAPS: ""},
 		settings: []phoneSetting{
 			set("ldap_server_url", `"{url}:{port}"`), set("ldap_version", "3"), set("ldap_bind_dn", `"{dn}"`), set("ldap_bind_password", `"{password}"`),
@@ -222,5 +252,7 @@ func kamailioModel() phoneModel {
 			ring: "The script has the name in $avp(name), to be put into the From header or P-Asserted-Identity of the INVITE: then every phone shows it.",
 		},
 		support: phoneSupport{"yes", "–", "–", "–", "takes the first entry"},
+		sources: []phoneSource{{"the keys of the file, and version 3 as the default", "github.com/kamailio/kamailio, src/modules/ldap, README and etc/ldap.cfg"}},
+		open:    "OpenSIPS, whose module has the same origin, was not looked at",
 	}
 }

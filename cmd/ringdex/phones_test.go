@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -243,4 +244,23 @@ profiles:
 			}
 		}
 	})
+}
+
+// TestRecipesNameTheirSources: each recipe says what confirms it, and what is left open where a setting is unsure.
+func TestRecipesNameTheirSources(t *testing.T) {
+	t.Parallel()
+	for _, m := range phoneModels() {
+		if len(m.sources) == 0 {
+			t.Errorf("%s has no source", m.name)
+		}
+		for _, s := range m.sources {
+			if !strings.Contains(s.by, ".") && !strings.Contains(s.by, "SARK") || s.what == "" {
+				t.Errorf("%s: %+v names nothing that can be looked up", m.name, s)
+			}
+		}
+		unsure := slices.ContainsFunc(m.settings, func(s phoneSetting) bool { return s.unsure })
+		if unsure && m.open == "" {
+			t.Errorf("%s has unsure settings, and doesn't say that anything is open", m.name)
+		}
+	}
 }
