@@ -47,6 +47,7 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=mycompany.my.salesf
   -keyout /try/org.key -out /usr/local/share/ca-certificates/org.crt 2>/dev/null
 update-ca-certificates >/dev/null 2>&1
 echo '127.0.0.1 mycompany.my.salesforce.com' >>/etc/hosts
+rm -f /try/emulator.url # of the package's org
 /try/org/usr/bin/ringdex emulator --listen 127.0.0.1:443 --certificate /usr/local/share/ca-certificates/org.crt --key /try/org.key \
   --url https://mycompany.my.salesforce.com --username ringdex@mycompany.example --accounts 50 --contacts 2000 --seed 7 >/try/emulator.url 2>/try/emulator.log &
 wait_for 120 "the org" test -s /try/emulator.url
