@@ -1,10 +1,14 @@
 package replicator
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"net/http"
 	"testing"
 	"time"
 
+	"ringdex/soap"
 	"ringdex/soap/emulator"
 )
 
@@ -75,6 +79,63 @@ func TestErrorIsNotTheEnd(t *testing.T) {
 			}
 			b.org.ClearFaults()
 			b.mustRun(RunOptions{Kind: Delta}, pageSize(200))
+			sameDump(t, dump(t, b.store), b.copyOf())
+		})
+	}
+}
+
+// atQueryMore does something before the first request for a further page.
+type atQueryMore struct{ do func() }
+
+func (a *atQueryMore) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r = r.Clone(r.Context())
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if a.do != nil && bytes.Contains(body, []byte("queryMore")) {
+		a.do()
+		a.do = nil
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// What changes while a full run works, behind the place where it is, comes with the next delta: that begins at the run's
+// beginning, also where the run was broken off and gone on with later.
+func TestChangesDuringAFullRun(t *testing.T) {
+	t.Parallel()
+	for _, broken := range []bool{false, true} {
+		t.Run(fmt.Sprint("broken off ", broken), func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, emulator.Options{Generate: &emulator.Generate{Accounts: 5, Contacts: 450, Seed: 7}})
+			ids := b.org.IDs("Contact")
+			transport := &atQueryMore{do: func() {
+				b.org.Advance(time.Hour)
+				b.upsert("Contact", emulator.Values{"Id": ids[0], "LastName": "Erste"})
+				b.must(b.org.Delete("Contact", ids[1]))
+				b.org.Advance(time.Hour)
+				b.upsert("Contact", emulator.Values{"Id": ids[449], "LastName": "Letzte"})
+				b.org.Advance(time.Minute)
+				if broken {
+					b.fault("queryMore:1:fault=INVALID_TYPE")
+				}
+			}}
+			client := b.client(func(o *soap.Options) { o.Transport = transport })
+			_, err := b.run(RunOptions{}, pageSize(200), func(o *Options) { o.Client = client })
+			switch {
+			case broken != (err != nil):
+				t.Fatalf("error %v", err)
+			case broken:
+				b.org.ClearFaults()
+				b.reopen()
+				b.org.Advance(time.Hour)
+				b.mustRun(RunOptions{}, pageSize(200))
+			}
+			if transport.do != nil {
+				t.Fatal("nothing was changed")
+			}
+			b.mustRun(RunOptions{Kind: Delta})
 			sameDump(t, dump(t, b.store), b.copyOf())
 		})
 	}

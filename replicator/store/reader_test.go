@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"testing"
+	"time"
 
 	"ringdex/schema"
 )
@@ -55,17 +57,37 @@ type writerFunc func(b []byte) (int, error)
 
 func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
-// Readers see one state each while deltas are applied and generations change.
+// troop is what changes at once with every version: its entries all say the version, and of two others one is there, by turns.
+func troop(version int) (there []schema.Entry, gone string) {
+	const first, others = 5000, 6000
+	stamp := base.AddDate(1, 0, 0).Add(time.Duration(version) * time.Second)
+	for i := range 10 {
+		n := first + i
+		if i == 0 {
+			n = others + version%2
+		}
+		key := fmt.Sprintf("4989%06d", version)
+		there = append(there, schema.Entry{Object: "Contact", ID: recordID("Contact", n), Stamp: stamp, Attributes: []schema.Attribute{
+			{Name: "cn", Values: []schema.Value{{Text: fmt.Sprintf("Truppe %d von %d", i, version*7919%97)}}},
+			{Name: "mobile", Values: []schema.Value{{Text: "+" + key, Keys: []string{key}}}},
+		}})
+	}
+	return there, recordID("Contact", others+1-version%2)
+}
+
+// Readers see one state each while deltas are applied and generations change: never a part of a delta, nor of a load.
 func TestReadersSeeOneState(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 10))
 	s := openStore(t, Options{})
 	entries := randomEntries(r, "Contact", 300)
-	load(t, s, entries...)
+	begin, _ := troop(0)
+	load(t, s, append(begin, entries...)...)
 	stop := make(chan struct{})
 	errs := make(chan error, 4)
 	for range 4 {
 		go func() {
+			sequence := uint64(0)
 			for {
 				select {
 				case <-stop:
@@ -73,28 +95,30 @@ func TestReadersSeeOneState(t *testing.T) {
 					return
 				default:
 				}
-				if err := scanOnce(s); err != nil {
+				if err := scanOnce(s, &sequence); err != nil {
 					errs <- err
 					return
 				}
 			}
 		}()
 	}
-	for i := range 30 {
-		b := Batch{Object: "Contact"}
+	for version := 1; version <= 40; version++ {
+		there, gone := troop(version)
+		if version%10 == 0 {
+			load(t, s, append(there, entries...)...)
+			continue
+		}
+		b := Batch{Object: "Contact", Upserts: there, Deletes: []string{gone}}
 		for range 20 {
 			n := r.IntN(300)
 			if r.IntN(2) == 0 {
 				b.Deletes = append(b.Deletes, recordID("Contact", n))
 			} else {
-				b.Upserts = append(b.Upserts, randomEntry(r, "Contact", n, 1000+i))
+				b.Upserts = append(b.Upserts, randomEntry(r, "Contact", n, 1000+version))
 			}
 		}
 		if _, err := s.Apply(b); err != nil {
 			t.Error(err)
-		}
-		if i%10 == 9 {
-			load(t, s, entries...)
 		}
 	}
 	close(stop)
@@ -106,14 +130,18 @@ func TestReadersSeeOneState(t *testing.T) {
 	verify(t, s)
 }
 
-// scanOnce checks that scan, counts and index of one reader agree.
-func scanOnce(s *Store) error {
+// scanOnce checks that scan, counts and index of one reader agree and are those of one version, not before the last one seen.
+func scanOnce(s *Store, sequence *uint64) error {
 	r, err := s.Reader()
 	if err != nil {
 		return err
 	}
 	defer r.Release()
-	n := 0
+	if r.Sequence() < *sequence {
+		return fmt.Errorf("change %d was seen before change %d", *sequence, r.Sequence())
+	}
+	*sequence = r.Sequence()
+	n, version := 0, ""
 	for o, ok := r.Next(0); ok; o, ok = r.Next(o + 1) {
 		v, ok := r.View(o)
 		if !ok {
@@ -123,6 +151,16 @@ func scanOnce(s *Store) error {
 			return fmt.Errorf("%s has ordinal %d, not %d", v.ID(), got, o)
 		}
 		n++
+		if says := string(v.First("mobile")); bytes.HasPrefix(v.First("cn"), []byte("Truppe ")) {
+			if version != "" && says != version {
+				return fmt.Errorf("versions %s and %s in one state", version, says)
+			}
+			version = says
+		}
+	}
+	of, complete, err := r.Find(nil, Query{Kind: NumberIs, Text: []byte(version)}, 0)
+	if err != nil || !complete || len(of) != 10 {
+		return fmt.Errorf("%d entries of version %s: %w", len(of), version, err)
 	}
 	got, complete, err := r.Find(nil, Query{Kind: ObjectIs, Text: []byte("Contact")}, 0)
 	if err != nil || !complete || len(got) != n || r.Total() != n || r.Count("Contact") != n {

@@ -162,6 +162,7 @@ func (s *Store) acquire() (*snapshot, error) {
 			fresh.refs.Store(1)
 			fresh.drop()
 		} else {
+			s.forgetIfClosed()
 			return fresh, nil
 		}
 	}
@@ -179,5 +180,20 @@ func (s *Store) renew() {
 	}
 	if old := s.current.Swap(fresh); old != nil {
 		old.drop()
+	}
+	s.forgetIfClosed()
+}
+
+// forget gives up the store's own reference to the latest snapshot.
+func (s *Store) forget() {
+	if last := s.current.Swap(nil); last != nil {
+		last.drop()
+	}
+}
+
+// forgetIfClosed is for whoever makes a snapshot the latest one: Close, which waits for its end, may have looked before.
+func (s *Store) forgetIfClosed() {
+	if s.closed.Load() {
+		s.forget()
 	}
 }

@@ -214,9 +214,7 @@ func (s *Store) Close() error {
 	if load != nil {
 		err = load.Close()
 	}
-	if old := s.current.Swap(nil); old != nil {
-		old.drop()
-	}
+	s.forget()
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	return errors.Join(err, s.db.Close())
