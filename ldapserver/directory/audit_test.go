@@ -3,13 +3,42 @@ package directory
 import (
 	"crypto/tls"
 	"fmt"
+	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
 	"ringdex/ldapserver"
 	"ringdex/ldapserver/protocol"
 )
+
+// TestNamesWithoutPasswordsAreNotBound: a name that a profile lets pass for none has the message limit of who has not bound.
+func TestNamesWithoutPasswordsAreNotBound(t *testing.T) {
+	t.Parallel()
+	hash, err := HashPassword("not-a-secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := directoryOf(t, invented(t), func(o *Options) {
+		o.Users = map[string]User{"phone": {Hash: hash}}
+		o.Profiles = []Profile{{Name: "desk", EmptyPassword: true, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}}
+	})
+	address := listening(t, d, ldapserver.Options{MaxAnonymousMessage: 1000, MaxMessage: 3000}, ldapserver.ListenerOptions{})
+	long := searchRequest(t, 2, &protocol.SearchRequest{Base: []byte("dc=ringdex"), Scope: protocol.WholeSubtree}, "(cn="+strings.Repeat("x", 1500)+")")
+	for _, b := range []struct {
+		name, password string
+		bound          bool
+	}{{"anybody", "", false}, {"", "", false}, {"phone", "", false}, {"phone", "not-a-secret", true}} {
+		c := dialWire(t, address)
+		if _, end := c.ask(bindRequest(1, 3, b.name, b.password)); end.code != protocol.Success {
+			t.Fatalf("%q: %v", b.name, end.code)
+		}
+		if _, end := c.ask(long); (end.id == 2) != b.bound {
+			t.Errorf("%q %q: a long message is answered by message %d, %v", b.name, b.password, end.id, end.code)
+		}
+	}
+}
 
 // TestEveryBindIsTold binds in every way there is, over the wire: the audit is told of each, refused ones included, and of no
 // name and no mechanism that might be something else.

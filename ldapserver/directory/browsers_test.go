@@ -1,28 +1,63 @@
 package directory
 
 import (
+	"io"
 	"slices"
 	"strings"
 	"testing"
 
+	"ringdex/ldapserver"
 	"ringdex/ldapserver/protocol"
 )
 
-// TestBrowsersConnect makes the searches with which Apache Directory Studio and JXplorer open a connection, in their order:
-// root DSE, schema, base, and the tree below it level by level with at most 1,000 children.
+// TestBrowsersConnect opens a connection as Apache Directory Studio and JXplorer do, over the wire, and makes their searches in
+// their order: root DSE, schema, base, and the tree below it level by level with at most 1,000 children.
 func TestBrowsersConnect(t *testing.T) {
 	t.Parallel()
-	s := sessionOf(directoryOf(t, invented(t), nil))
-	read := func(base string, scope protocol.Scope, filter string, attributes ...string) []answered {
-		t.Helper()
-		r := requestOf(t, base, scope, filter, attributes...)
-		r.SizeLimit = 1000
-		got := askWith(t, s, r, protocol.Control{OID: []byte(protocol.OIDManageDsaIT)})
-		if got.code != protocol.Success {
-			t.Fatalf("%q: got %v", base, got.code)
-		}
-		return got.list
+	d := directoryOf(t, invented(t), nil)
+	address := listening(t, d, ldapserver.Options{}, ldapserver.ListenerOptions{})
+	manage := protocol.Control{OID: []byte(protocol.OIDManageDsaIT)}
+	for name, c := range map[string]struct {
+		bind  []byte
+		deref protocol.Deref
+		with  []protocol.Control
+	}{
+		"Apache Directory Studio": {bindRequest(1, 3, "", ""), protocol.DerefAlways, []protocol.Control{manage}},
+		"with pages":              {bindRequest(1, 3, "", ""), protocol.DerefAlways, []protocol.Control{manage, pagedControl(1000, nil)}},
+		"JXplorer":                {bindRequest(1, 3, "", "", critical(manage)), protocol.DerefFindingBaseObj, []protocol.Control{critical(manage)}},
+		"JXplorer, version 2":     {bindRequest(1, 2, "", ""), protocol.NeverDerefAliases, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := dialWire(t, address)
+			if _, end := w.ask(c.bind); end.op != protocol.OpBindResponse || end.code != protocol.Success {
+				t.Fatalf("bind: %v %q", end.code, end.text)
+			}
+			id := int64(1)
+			browse(t, func(base string, scope protocol.Scope, filter string, attributes ...string) []answered {
+				t.Helper()
+				id++
+				r := requestOf(t, base, scope, filter, attributes...)
+				r.SizeLimit, r.Deref = 1000, c.deref
+				list, end := w.ask(searchRequest(t, id, r, filter, c.with...))
+				if end.code != protocol.Success || end.id != id {
+					t.Fatalf("%q: got %v %q, message %d", base, end.code, end.text, end.id)
+				}
+				return w.entries(list)
+			})
+			if _, err := w.Write(request(id+1, protocol.OpUnbindRequest, nil)); err != nil {
+				t.Fatal(err)
+			}
+			if rest, err := io.ReadAll(w.in); err != nil || len(rest) > 0 {
+				t.Errorf("behind the unbind come % x, %v", rest, err)
+			}
+		})
 	}
+}
+
+// browse goes through a directory as a browser does.
+func browse(t *testing.T, read func(base string, scope protocol.Scope, filter string, attributes ...string) []answered) {
+	t.Helper()
 	root := read("", protocol.BaseObject, "(objectClass=*)", "namingContexts", "subschemaSubentry", "supportedLDAPVersion", "supportedSASLMechanisms",
 		"supportedExtension", "supportedControl", "supportedFeatures", "vendorName", "vendorVersion", "+", "objectClass", "altServer")
 	if len(root) != 1 || root[0].first("namingContexts") != "dc=ringdex" || !slices.Contains(root[0].values("supportedLDAPVersion"), "3") ||

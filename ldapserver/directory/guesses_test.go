@@ -204,6 +204,42 @@ func TestHashQueue(t *testing.T) {
 	}
 }
 
+// TestHashesAtATime: as many computations run as may, and not one more; a known password's is beside them.
+func TestHashesAtATime(t *testing.T) {
+	t.Parallel()
+	const most = 3
+	g := newGuesses(BindLimits{Hashes: most}, time.Now)
+	started, finish := make(chan struct{}, 100), make(chan struct{})
+	var running sync.WaitGroup
+	for range 2 * most {
+		running.Go(func() {
+			if err := g.compute(t.Context(), false, func() { started <- struct{}{}; <-finish }); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range most {
+		<-started
+	}
+	for { // the others have come too, and wait
+		g.mu.Lock()
+		n := g.queued
+		g.mu.Unlock()
+		if n == 2*most {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if n := len(started); n > 0 || len(g.slots) != most {
+		t.Errorf("%d more than %d compute", n, most)
+	}
+	if err := g.compute(t.Context(), true, func() {}); err != nil {
+		t.Error(err)
+	}
+	close(finish)
+	running.Wait()
+}
+
 func TestGuessesForget(t *testing.T) {
 	t.Parallel()
 	g := newGuesses(BindLimits{Delay: 1}, time.Now)

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -150,6 +151,16 @@ func (w *wire) ask(pdu []byte) (entries []heard, end heard) {
 	return entries, end
 }
 
+// entries decodes entries with go-ldap's codec.
+func (w *wire) entries(list []heard) []answered {
+	w.t.Helper()
+	var all bytes.Buffer
+	for _, e := range list {
+		all.Write(e.raw)
+	}
+	return decodeEntries(w.t, &all)
+}
+
 // answer reads what comes until the last message of an answer.
 func (w *wire) answer() (entries []heard, end heard, err error) {
 	for {
@@ -180,12 +191,12 @@ func saslRequest(id int64, mechanism string) []byte {
 	return request(id, protocol.OpBindRequest, ber.AppendBytes(b, ber.Tag(0xa3), ber.AppendString(nil, ber.OctetString, mechanism)))
 }
 
-// searchRequest is a search as a client that dereferences nothing sends it.
+// searchRequest is a search as a client sends it; of r the filter does not count.
 func searchRequest(t testing.TB, id int64, r *protocol.SearchRequest, filter string, controls ...protocol.Control) []byte {
 	t.Helper()
 	b := ber.AppendBytes(nil, ber.OctetString, r.Base)
 	b = ber.AppendInt(b, ber.Enumerated, int64(r.Scope))
-	b = ber.AppendInt(b, ber.Enumerated, 0)
+	b = ber.AppendInt(b, ber.Enumerated, int64(r.Deref))
 	b = ber.AppendInt(b, ber.Integer, int64(r.SizeLimit))
 	b = ber.AppendInt(b, ber.Integer, int64(r.TimeLimit))
 	b = append(b, 1, 1, 0)
