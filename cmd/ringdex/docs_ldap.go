@@ -57,7 +57,7 @@ func ldapKeyTexts() map[string]keyText {
 		"ldap.limits.connections_per_address":     {"number", "connections of one address; phones behind one NAT share it"},
 		"ldap.limits.pulls":                       {"number", "long searches that work at a time, each piece by piece, the others waiting in line; default: half the processors"},
 		"log.queries":                             {"off \\| stderr \\| path", "each search with its filter's shape, `(telephoneNumber=#)`: no numbers and names. A file is made with mode 0600, and begun anew at a reload"},
-		"log.audit":                               {"off \\| stderr \\| path", "every bind, anonymous and refused ones too: who, how, from where, with what result; reloads; approve and reject. OPERATIONS.md has its format"},
+		"log.audit":                               {"off \\| stderr \\| path", "binds, anonymous and refused ones too: who, how, from where, with what result, equal successful ones counted; reloads; approve and reject. OPERATIONS.md has its format"},
 		"metrics":                                 {"section", "for monitoring, over HTTP"},
 		"metrics.listen":                          {"address", "`/metrics` for Prometheus and `/healthz`, which says 200 as long as complete data are served that are not stale; default: none. Nobody is asked who they are: `127.0.0.1:9389`"},
 		"ldap.limits.first_byte":                  {"duration", "until a new connection sends something"},

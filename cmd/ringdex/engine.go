@@ -35,6 +35,7 @@ type engine struct {
 	store    *store.Store
 	dir      *directory.Directory
 	audit    *lineLog
+	binds    *bindAudit // in it
 
 	mu     sync.Mutex // guards repl and client while they are made
 	repl   *replicator.Replicator
@@ -54,6 +55,7 @@ const (
 // newEngine opens the store of a configuration.
 func newEngine(cfg *Config, log logrus.FieldLogger, secrets *secretSet, mode openMode) (*engine, error) {
 	e := &engine{config: cfg, log: log, secrets: secrets, audit: &lineLog{name: "audit"}}
+	e.binds = newBindAudit(e.audit)
 	var err error
 	if e.mappings, err = cfg.Mappings(); err != nil {
 		return nil, err
@@ -94,7 +96,7 @@ func newEngine(cfg *Config, log logrus.FieldLogger, secrets *secretSet, mode ope
 	o := cfg.LDAP.access()
 	o.Profiles = profiles
 	o.Store, o.Schema, o.Base, o.Location = e.store, e.schema, cfg.LDAP.Base, cfg.Dialling.Location()
-	o.Binds = e.audit.bind
+	o.Binds = e.binds.bind
 	if cfg.Callers.Record {
 		o.Missed = e.missed
 	}
@@ -125,6 +127,7 @@ func storeError(err error) error {
 
 // openAudit opens the audit log: the daemon's, or that of a command that decides without one.
 func (e *engine) openAudit(cfg *Config) error {
+	e.binds.flush()
 	return e.audit.open(cfg.logPath(cfg.Log.Audit), cfg.Log, e.log, e.secrets)
 }
 
@@ -135,6 +138,7 @@ func (e *engine) schedules() replicator.Schedules {
 }
 
 func (e *engine) Close() error {
+	e.binds.flush()
 	e.audit.close()
 	return e.store.Close()
 }

@@ -85,11 +85,8 @@ func (l *lineLog) query(r ldapserver.QueryRecord) {
 	})
 }
 
-// bind writes who has bound, from where, and what came of it.
-func (l *lineLog) bind(r directory.BindRecord) {
-	if !l.on() { // telephones bind anonymously for every lookup
-		return
-	}
+// bind writes who has bound, from where, and what came of it; more is how many equal ones were not written since the last line.
+func (l *lineLog) bind(r directory.BindRecord, more int) {
 	user := r.User
 	switch {
 	case user != "":
@@ -98,9 +95,13 @@ func (l *lineLog) bind(r directory.BindRecord) {
 	default:
 		user = "(none)"
 	}
-	l.write("bind", logrus.Fields{
+	f := logrus.Fields{
 		"method": r.Method, "user": user, "remote": r.Conn.Remote.Addr().String(), "listener": r.Conn.Listener, "tls": r.Conn.TLS, "result": r.Code.String(),
-	})
+	}
+	if more > 0 {
+		f["more"] = more
+	}
+	l.write("bind", f)
 }
 
 // decision writes who has let a held change through, or dropped it.

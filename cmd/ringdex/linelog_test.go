@@ -41,7 +41,7 @@ func TestAuditLines(t *testing.T) {
 	} {
 		path := filepath.Join(t.TempDir(), "audit.log")
 		l := &lineLog{name: "audit"}
-		l.bind(records[0]) // off: nothing
+		l.bind(records[0], 0) // off: nothing
 		if err := l.open(path, LogConfig{Format: format, Level: "error"}, logrus.New(), nil); err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +49,7 @@ func TestAuditLines(t *testing.T) {
 			if i == 3 {
 				r.Conn.Remote = netip.MustParseAddrPort("192.0.2.58:40001")
 			}
-			l.bind(r)
+			l.bind(r, 0)
 		}
 		l.close()
 		text, err := os.ReadFile(path)

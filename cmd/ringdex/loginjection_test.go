@@ -51,7 +51,7 @@ func TestLogInjection(t *testing.T) {
 			}
 			t.Cleanup(func() { _ = st.Close() })
 			d, err := directory.New(directory.Options{
-				Store: st, Base: "dc=ringdex", Anonymous: directory.Access{Always: true}, Binds: audit.bind, Log: log, Guessing: directory.BindLimits{Delay: 1, Wait: 1},
+				Store: st, Base: "dc=ringdex", Anonymous: directory.Access{Always: true}, Binds: newBindAudit(audit).bind, Log: log, Guessing: directory.BindLimits{Delay: 1, Wait: 1},
 			})
 			if err != nil {
 				t.Fatal(err)
