@@ -2,6 +2,7 @@ package ldapserver
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -19,18 +20,21 @@ import (
 // so that the benchmark's process spends CPU time as a server only.
 const benchClient = "RINGDEX_BENCH_CLIENT"
 
-// BenchmarkServe compares this layer with a server that does nothing but frame a request and send constant octets. Both
-// answer the same; server-ns/op is their CPU time, kernel included.
+// BenchmarkServe compares this layer, with an observer of every request and without one, with a server that does nothing but
+// frame a request and send constant octets. All answer the same; server-ns/op is their CPU time, kernel included.
 func BenchmarkServe(b *testing.B) {
-	h := serve(b, Options{Observer: &countingObserver{}}, ListenerOptions{})
+	h := serve(b, Options{}, ListenerOptions{})
+	observing := serverOf(b, Options{Backend: newMemory(), Observer: &countingObserver{}})
+	observed := listenTo(b, observing, ListenerOptions{})
+	b.Cleanup(func() { _ = observing.Shutdown(context.Background()) })
 	for name, request := range map[string][]byte{
 		"one-entry":     searchPDU(1, "o=one"),
 		"no-entry":      searchPDU(1, "o=none"),
 		"fifty-entries": searchWith(1, searchFields{base: "o=many", sizeLimit: 50}),
 	} {
 		answer := answerTo(b, h.raw(b), request)
-		servers := map[string]string{"ringdex": h.address, "canned": cannedServer(b, answer)}
-		for _, server := range []string{"canned", "ringdex"} {
+		servers := map[string]string{"ringdex": h.address, "observed": observed, "canned": cannedServer(b, answer)}
+		for _, server := range []string{"canned", "ringdex", "observed"} {
 			b.Run("search="+name+"/server="+server, func(b *testing.B) {
 				client := startBenchClient(b, servers[server], request, len(answer))
 				client.exchange(b, 1000)

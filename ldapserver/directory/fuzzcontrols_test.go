@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sirupsen/logrus"
+
 	"ringdex/ldapserver"
 	"ringdex/ldapserver/ber"
 	"ringdex/ldapserver/protocol"
@@ -30,7 +32,10 @@ func FuzzControls(f *testing.F) {
 		o.Profiles = []Profile{{Name: "desk", DN: DNByName, Sort: []string{"sn"}}}
 	})
 	config, _ := selfSigned(f)
-	address := listening(f, d, ldapserver.Options{}, ldapserver.ListenerOptions{Mode: ldapserver.StartTLSOptional, TLS: config})
+	log := logrus.New()
+	log.SetOutput(io.Discard)
+	log.SetLevel(logrus.DebugLevel)
+	address := listening(f, d, ldapserver.Options{Log: log, Queries: func(ldapserver.QueryRecord) {}}, ldapserver.ListenerOptions{Mode: ldapserver.StartTLSOptional, TLS: config})
 	known := append(d.Controls(), "1.2.3.4", "", "1.3.6.1.1.13.2")
 	values := [][]byte{
 		nil,
