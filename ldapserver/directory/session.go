@@ -166,5 +166,5 @@ func (s *Session) static(r *store.Reader, at place) *staticEntry {
 	case placeContainer:
 		return s.dir.containerEntry(r, at.object, s.top())
 	}
-	return s.dir.baseEntry()
+	return s.dir.baseEntry(len(s.objects()))
 }

@@ -21,8 +21,9 @@ type staticAttribute struct {
 	values      []string
 }
 
-// baseEntry is the top of the tree. It has no o and no cn, so that the lists of phones do not show it.
-func (d *Directory) baseEntry() *staticEntry {
+// baseEntry is the top of the tree, above the containers of so many objects. It has no o and no cn, so that the lists of phones do
+// not show it.
+func (d *Directory) baseEntry(objects int) *staticEntry {
 	e := &staticEntry{dn: d.options.Base, attributes: []staticAttribute{
 		{name: "objectClass", values: []string{"top", "extensibleObject"}},
 	}}
@@ -34,7 +35,7 @@ func (d *Directory) baseEntry() *staticEntry {
 			e.attributes = append(e.attributes, staticAttribute{name: t.Name, values: []string{a.Value}})
 		}
 	}
-	e.operational(d, e.attributes[0].values[1], true)
+	e.operational(d, e.attributes[0].values[1], objects)
 	return e
 }
 
@@ -44,15 +45,13 @@ func (d *Directory) containerEntry(r *store.Reader, object, top string) *staticE
 		{name: "objectClass", values: []string{"top", "organizationalUnit"}},
 		{name: "ou", values: []string{object}},
 	}}
-	n := r.Count(object)
-	e.operational(d, "organizationalUnit", n > 0)
-	e.attributes = append(e.attributes, staticAttribute{name: "numSubordinates", operational: true, values: []string{strconv.Itoa(n)}})
+	e.operational(d, "organizationalUnit", r.Count(object))
 	return e
 }
 
-func (e *staticEntry) operational(d *Directory, structural string, children bool) {
+func (e *staticEntry) operational(d *Directory, structural string, children int) {
 	has := "FALSE"
-	if children {
+	if children > 0 {
 		has = "TRUE"
 	}
 	e.attributes = append(e.attributes,
@@ -63,6 +62,7 @@ func (e *staticEntry) operational(d *Directory, structural string, children bool
 		staticAttribute{name: "entryUUID", operational: true, values: []string{string(d.appendEntryUUID(nil, []byte(e.dn)))}},
 		staticAttribute{name: "creatorsName", operational: true, values: []string{replicatorName}},
 		staticAttribute{name: "modifiersName", operational: true, values: []string{replicatorName}},
+		staticAttribute{name: "numSubordinates", operational: true, values: []string{strconv.Itoa(children)}},
 	)
 }
 

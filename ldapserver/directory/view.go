@@ -237,8 +237,7 @@ func (v *view) topEntry(objects int) *staticEntry {
 	if v.profile.About != "" {
 		e.attributes = append(e.attributes, staticAttribute{name: "description", values: []string{v.profile.About}})
 	}
-	e.operational(v.dir, "organizationalUnit", objects > 0)
-	e.attributes = append(e.attributes, staticAttribute{name: "numSubordinates", operational: true, values: []string{fmt.Sprint(objects)}})
+	e.operational(v.dir, "organizationalUnit", objects)
 	return e
 }
 
