@@ -2,7 +2,6 @@ package replicator
 
 import (
 	"path/filepath"
-	"runtime"
 	"testing"
 	"time"
 
@@ -22,27 +21,5 @@ func BenchmarkFull(b *testing.B) {
 				b.ReportMetric(float64(contacts+contacts/10)/time.Since(started).Seconds(), "records/s")
 			}
 		})
-	}
-}
-
-// The heap of a copy does not grow with the org.
-func TestMemoryIsBounded(t *testing.T) {
-	if testing.Short() {
-		t.Skip("loads 50,000 contacts; runs without -short")
-	}
-	const bound = 150 << 20
-	b := newBench(t, emulator.Options{Generate: &emulator.Generate{Accounts: 5_000, Contacts: 50_000, Seed: 1}})
-	runtime.GC()
-	var before, m runtime.MemStats
-	runtime.ReadMemStats(&before)
-	peak := uint64(0)
-	b.mustRun(RunOptions{Progress: func(Progress) {
-		runtime.ReadMemStats(&m)
-		peak = max(peak, m.HeapAlloc)
-	}})
-	if grown := int64(peak) - int64(before.HeapAlloc); grown > bound {
-		t.Errorf("the heap grew by %d MiB, the bound is %d MiB", grown>>20, bound>>20)
-	} else {
-		t.Logf("the heap grew by %d MiB", grown>>20)
 	}
 }

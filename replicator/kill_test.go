@@ -19,7 +19,7 @@ import (
 	"ringdex/soap/emulator"
 )
 
-// TestMain makes this binary a replicating process for TestKill, or an org for BenchmarkFloor.
+// TestMain makes this binary a replicating process for TestKill and TestMemoryIsBounded, or an org for BenchmarkFloor.
 func TestMain(m *testing.M) {
 	if contacts := os.Getenv(emulatedContacts); contacts != "" {
 		os.Exit(emulateProcess(contacts))
@@ -28,6 +28,9 @@ func TestMain(m *testing.M) {
 		kind := Full
 		if os.Getenv("REPLICATOR_TEST_KIND") == Delta.String() {
 			kind = Delta
+		}
+		if os.Getenv(measuredLoad) != "" {
+			os.Exit(measureProcess(url, os.Getenv("REPLICATOR_TEST_STORE")))
 		}
 		os.Exit(replicateProcess(url, os.Getenv("REPLICATOR_TEST_STORE"), kind))
 	}
