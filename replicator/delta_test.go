@@ -381,10 +381,10 @@ func TestLocalClockDoesNotMatter(t *testing.T) {
 		b.mustRun(RunOptions{}, clock)
 		ids := b.org.IDs("Contact")
 		for run = 1; run <= 4; run++ {
-			b.org.Advance(15 * time.Minute)
+			b.org.Advance(time.Minute)
 			b.upsert("Contact", emulator.Values{"Id": ids[run], "LastName": fmt.Sprint("Neu ", run)})
 			b.must(b.org.Delete("Contact", ids[run+10]))
-			b.org.Advance(time.Minute)
+			b.org.Advance(15 * time.Minute) // beyond the overlap
 			got := b.mustRun(RunOptions{Kind: Delta}, clock).Objects[1]
 			if got.Changed != 1 || got.Deleted != 1 {
 				t.Errorf("run %d: %d changed and %d deleted, want 1 and 1", run, got.Changed, got.Deleted)
@@ -411,4 +411,19 @@ func TestLocalClockDoesNotMatter(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The org's own clock may go back, as that of a sandbox restored from a backup does: what changes then is seen.
+func TestOrgClockThatWentBack(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, small())
+	b.org.Advance(24 * time.Hour)
+	b.mustRun(RunOptions{})
+	b.org.SetClock(b.org.Now().Add(-6 * time.Hour))
+	ids := b.org.IDs("Contact")
+	b.upsert("Contact", emulator.Values{"LastName": "Neu"})
+	b.must(b.org.Delete("Contact", ids[2]))
+	b.org.Advance(time.Minute)
+	b.mustRun(RunOptions{Kind: Delta})
+	sameDump(t, dump(t, b.store), b.copyOf())
 }

@@ -213,66 +213,6 @@ func TestBlankedFieldIsHeldInChanges(t *testing.T) {
 	}
 }
 
-// The org recovers before anybody decides: the next run lifts the hold by itself.
-func TestHoldIsLiftedByABetterRun(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, small())
-	b.mustRun(RunOptions{})
-	gone := b.org.IDs("Contact")[:70]
-	if err := b.org.Delete("Contact", gone...); err != nil {
-		t.Fatal(err)
-	}
-	for _, kind := range []Kind{Delta, Full, Delta, Full} { // one hold, whoever found it
-		if result := b.mustRun(RunOptions{Kind: kind}); !result.Held {
-			t.Fatalf("%s: not held", kind)
-		}
-		holds, err := Holds(b.store)
-		if err != nil || len(holds) != 1 || holds[0].Deleted != 70 {
-			t.Fatalf("%s: holds %+v, %v", kind, holds, err)
-		}
-	}
-	if err := b.org.Undelete("Contact", gone...); err != nil {
-		t.Fatal(err)
-	}
-	if result := b.mustRun(RunOptions{}); result.Held {
-		t.Fatalf("result %+v", result)
-	}
-	if holds, _ := Holds(b.store); len(holds) > 0 {
-		t.Errorf("holds %+v", holds)
-	}
-	sameDump(t, dump(t, b.store), b.copyOf())
-}
-
-func TestTwoHeldObjectsAreDecidedTogether(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, small())
-	b.mustRun(RunOptions{})
-	before := dump(t, b.store)
-	accounts, contacts := b.org.IDs("Account")[:55], b.org.IDs("Contact")[:70]
-	if err := errors.Join(b.org.Delete("Contact", contacts...), b.org.Delete("Account", accounts...)); err != nil {
-		t.Fatal(err)
-	}
-	b.mustRun(RunOptions{})
-	if _, done, err := Reject(context.Background(), b.store, "Account", nil); err != nil || done {
-		t.Fatalf("decided %v, %v", done, err)
-	}
-	sameDump(t, dump(t, b.store), before)
-	if _, done, err := Approve(context.Background(), b.store, "Contact", nil); err != nil || !done {
-		t.Fatalf("decided %v, %v", done, err)
-	}
-	after := dump(t, b.store)
-	for _, id := range accounts {
-		if after[id] != before[id] {
-			t.Fatalf("account %s is gone although it was rejected", id)
-		}
-	}
-	for _, id := range contacts {
-		if after[id] != "" {
-			t.Fatalf("contact %s is still there although it was approved", id)
-		}
-	}
-}
-
 // Records that came twice are no records that had a value: the next full run finds nothing blanked.
 func TestRepeatedPagesBlankNothing(t *testing.T) {
 	t.Parallel()
