@@ -46,7 +46,7 @@ func emulateProcess(contacts string) int {
 	if err != nil {
 		return 2
 	}
-	server, err := emulator.Start(emulator.Options{Generate: &emulator.Generate{Accounts: n / 10, Contacts: n, Seed: 1}})
+	server, err := emulator.Start(emulator.Options{Generate: &emulator.Generate{Accounts: n / 10, Contacts: n, Seed: 1, Numbers: floorNumbers}})
 	if err != nil {
 		return 2
 	}

@@ -2,11 +2,12 @@
 # What a copy of an org costs: ringdex, and beside it jsforce (npm) reading the same objects into a file; a delta; lookups
 # during a full load. The emulator is another process, and its work counts for nobody. Needs Go, GNU time, node and npm
 # (Debian: apt-get install time nodejs npm). Everything lies in a temporary folder and goes away at the end.
-#   CONTACTS=100000 CHANGED=1000 CONNECTIONS=1 SECONDS_EACH=5 JSFORCE=3.10.16 PORT=3389 FLOOR=50000 ./peers.sh
+#   CONTACTS=100000 CHANGED=1000 NUMBERS=3 CONNECTIONS=1 SECONDS_EACH=5 JSFORCE=3.10.16 PORT=3389 FLOOR=50000 ./peers.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
 CONTACTS=${CONTACTS:-100000}
 CHANGED=${CHANGED:-1000}
+NUMBERS=${NUMBERS:-3}
 CONNECTIONS=${CONNECTIONS:-1}
 SECONDS_EACH=${SECONDS_EACH:-5}
 JSFORCE=${JSFORCE:-3.10.16}
@@ -38,8 +39,8 @@ timed() { # NAME COMMAND…: what it took goes to stdout, its output to $dir/NAM
 CGO_ENABLED=0 go build -trimpath -o "$dir/ringdex" ./cmd/ringdex
 go build -o "$dir/loadtest" ./ldapserver/loadtest
 echo "machine: $(nproc) processors, $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo), load $(cut -d' ' -f1-3 /proc/loadavg)"
-echo "org: $CONTACTS contacts, $((CONTACTS / 10)) accounts, $CONNECTIONS connection(s)"
-"$dir/ringdex" emulator --listen 127.0.0.1:0 --accounts $((CONTACTS / 10)) --contacts "$CONTACTS" --seed 1 >"$dir/url" &
+echo "org: $CONTACTS contacts with $(echo "$FIELDS_CONTACT" | tr -cd , | wc -c | awk '{ print $1 + 1 }') fields and $NUMBERS numbers each, $((CONTACTS / 10)) accounts, $CONNECTIONS connection(s)"
+"$dir/ringdex" emulator --listen 127.0.0.1:0 --accounts $((CONTACTS / 10)) --contacts "$CONTACTS" --numbers "$NUMBERS" --seed 1 >"$dir/url" &
 pids+=($!)
 until [ -s "$dir/url" ]; do sleep 0.1; done
 url=$(head -1 "$dir/url")
@@ -57,7 +58,8 @@ objects:
       cn: "{Name}"
       sn: "{LastName}"
       givenName: "{FirstName}"
-      displayName: "{Salutation}"
+      displayName: "{Name}"
+      personalTitle: "{Salutation}"
       o: "{Account.Name}"
       title: "{Title}"
       department: "{Department}"

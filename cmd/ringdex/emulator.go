@@ -25,6 +25,7 @@ func (env *environment) emulatorCommand() *cli.Command {
 			&cli.StringFlag{Name: "data", Usage: "`FOLDER` with <Object>.json files"},
 			&cli.IntFlag{Name: "accounts", Usage: "`N` invented accounts"},
 			&cli.IntFlag{Name: "contacts", Usage: "`N` invented contacts"},
+			&cli.IntFlag{Name: "numbers", Usage: fmt.Sprintf("`N` numbers for every invented contact, 1 to %d; default: as people have them, 1.7 on average", emulator.MaxNumbers)},
 			&cli.Int64Flag{Name: "seed", Value: 1, Usage: "the same `SEED` gives the same org"},
 			&cli.StringFlag{Name: "username", Value: "integration@example.com", Usage: "the one user's `NAME`"},
 			&cli.StringFlag{Name: "password", Value: "emulator", Usage: "its password (of the emulator only, so no secret)"},
@@ -40,8 +41,11 @@ func (env *environment) emulatorCommand() *cli.Command {
 			if c.Int("accounts") < 0 || c.Int("contacts") < 0 {
 				return &usageError{what: "--accounts and --contacts are counts", try: "--accounts 100 --contacts 1000"}
 			}
+			if n := c.Int("numbers"); c.IsSet("numbers") && (n < 1 || n > emulator.MaxNumbers) {
+				return &usageError{what: fmt.Sprintf("--numbers is 1 to %d", emulator.MaxNumbers), try: "--numbers 3"}
+			}
 			if c.Int("accounts") > 0 || c.Int("contacts") > 0 || o.DataDir == "" {
-				o.Generate = &emulator.Generate{Accounts: c.Int("accounts"), Contacts: c.Int("contacts"), Seed: c.Int64("seed")}
+				o.Generate = &emulator.Generate{Accounts: c.Int("accounts"), Contacts: c.Int("contacts"), Seed: c.Int64("seed"), Numbers: c.Int("numbers")}
 				if !c.IsSet("accounts") && !c.IsSet("contacts") {
 					o.Generate.Accounts, o.Generate.Contacts = 100, 1000
 				}

@@ -27,6 +27,10 @@
 // several people share; extensions with a hyphen; empty fields; and a percent of texts that are no number. A record
 // without a country has numbers with country code only. Org.Truth tells which number was meant.
 //
+// Generate.Numbers (emulator --numbers) gives every contact so many numbers, each in a field of its own, all of them valid and
+// different. A million contacts with more than one mobile number use up the blocks of some countries: neighbours share
+// theirs then.
+//
 // Small orgs use blocks that the regulators keep for fiction: +49 30 23125, 69 90009, 40 66969, 221 4710, 89 99998 and
 // 176 040690; +44 20 7946 0, 113 to 161 496 0 and 7700 900; +33 1 9900, 2 6191, 3 5301, 4 6571, 5 3649 and 6 3998; +1
 // 555 01. AT and CH have no such blocks: we use 9999 in Austrian towns, and 00 behind Swiss areas and mobile prefixes and

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -18,6 +19,8 @@ const (
 type layout struct {
 	seed               uint64
 	accounts, contacts uint32
+	companies          uint32
+	numbers            int    // of each contact, 0 as people have them
 	perAccount         uint32 // contacts of an account, at most
 	headWidth          int    // digits that tell companies in one block apart
 	extWidth           int    // digits of extensions
@@ -50,11 +53,15 @@ func (o *Org) generate(g Generate) error {
 	if g.Accounts < 0 || g.Contacts < 0 || g.Accounts > maxInvented || g.Contacts > maxInvented {
 		return fmt.Errorf("emulator: generate: want 0 to %d accounts and contacts", maxInvented)
 	}
-	l := &layout{seed: mix(uint64(g.Seed) + 1), accounts: uint32(g.Accounts), contacts: uint32(g.Contacts), countries: countryTable()}
+	if g.Numbers < 0 || g.Numbers > MaxNumbers {
+		return fmt.Errorf("emulator: generate: want 1 to %d numbers for each contact", MaxNumbers)
+	}
+	l := &layout{seed: mix(uint64(g.Seed) + 1), numbers: g.Numbers, accounts: uint32(g.Accounts), contacts: uint32(g.Contacts), countries: countryTable()}
 	companies := max(l.accounts, 1)
 	if l.accounts == 0 {
 		companies = max(l.contacts, 1)
 	}
+	l.companies = companies
 	l.perAccount = max((l.contacts+companies-1)/companies, 1)
 	for l.headWidth = 3; l.headWidth < 5 && power10(l.headWidth) < (companies*9/20)/5+2; {
 		l.headWidth++
@@ -218,7 +225,11 @@ func (g *invented) direct(n uint32) (phoneNumber, bool) {
 func (g *invented) mobile(n uint32) (phoneNumber, bool) {
 	company, place := g.company(n)
 	c, seq := g.country(company)
-	area, block, digits, k, ok := c.dial.mobile(seq*g.perAccount+place, g.headWidth)
+	return g.mobileAt(c, seq*g.perAccount+place)
+}
+
+func (g *invented) mobileAt(c *country, seq uint32) (phoneNumber, bool) {
+	area, block, digits, k, ok := c.dial.mobile(seq, g.headWidth)
 	p := phoneNumber{plan: c.dial, area: area, mobile: true}
 	p.setSub(block, digits, k)
 	return p, ok
@@ -229,6 +240,10 @@ func (g *invented) phone(n uint32, field column) (p phoneNumber, ok bool, invali
 	company, _ := g.company(n)
 	roll := g.roll(n, field)
 	chance := roll % 100
+	if g.contact && g.numbers > 0 {
+		p, ok = g.counted(n, field)
+		return p, ok, ""
+	}
 	if chance == 99 {
 		return p, false, pick(invalidNumbers(), roll>>8)
 	}
@@ -264,6 +279,37 @@ func (g *invented) phone(n uint32, field column) (p phoneNumber, ok bool, invali
 		}
 	}
 	return p, ok, ""
+}
+
+// countedFields get the numbers of a contact that has a given number of them.
+var countedFields = [...]column{columnPhone, columnMobile, columnHome, columnOther}
+
+// counted gives the number in a phone field of a contact that has a given number of them. They differ from each other.
+func (g *invented) counted(n uint32, field column) (phoneNumber, bool) {
+	company, place := g.company(n)
+	at := slices.Index(countedFields[:g.numbers], field)
+	switch at {
+	case -1:
+		return phoneNumber{}, false
+	case 0:
+		if p, ok := g.direct(n); ok {
+			return p, true
+		}
+		return g.switchboard(company)
+	}
+	c, seq := g.country(company)
+	share := uint32(0)
+	for _, s := range g.shares {
+		if s == g.shares[company%20] {
+			share++
+		}
+	}
+	own, all := seq*g.perAccount+place, (g.companies/20+1)*share*g.perAccount
+	if p, ok := g.mobileAt(c, own+uint32(at-1)*all); ok {
+		return p, true
+	}
+	// Where a country's numbers are used up, it is a neighbour's.
+	return g.mobileAt(c, own^uint32(at-1))
 }
 
 func invalidNumbers() []string {

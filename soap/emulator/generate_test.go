@@ -177,10 +177,57 @@ func TestMillion(t *testing.T) {
 	}
 }
 
+// TestCountedNumbers: every contact has as many numbers as were asked for, valid and different ones, and nothing else moves.
+func TestCountedNumbers(t *testing.T) {
+	t.Parallel()
+	fields := []string{"Phone", "MobilePhone", "HomePhone", "OtherPhone", "AssistantPhone", "Fax"}
+	plain := start(t, Options{Generate: &Generate{Accounts: 200, Contacts: 2000, Seed: 9}})
+	for want := 1; want <= MaxNumbers; want++ {
+		s := start(t, Options{Generate: &Generate{Accounts: 200, Contacts: 2000, Seed: 9, Numbers: want}})
+		if digest(s.org, "Account") != digest(plain.org, "Account") {
+			t.Errorf("%d numbers for each contact: the accounts are others", want)
+		}
+		everybody := map[string]int{}
+		for _, id := range s.org.IDs("Contact") {
+			truth := s.org.Truth(id)
+			different := map[string]bool{}
+			for i, field := range fields {
+				typed, has := s.org.Field("Contact", id, field)
+				if has != (i < want) {
+					t.Fatalf("%d numbers for each contact: %s of %s is %q", want, field, id, typed)
+				}
+				if !has {
+					continue
+				}
+				different[truth[field]] = true
+				everybody[truth[field]]++
+				n, err := phonenumbers.Parse(truth[field], "")
+				if err != nil || !phonenumbers.IsPossibleNumber(n) {
+					t.Errorf("%s of %s is %q, which means %q: %v", field, id, typed, truth[field], err)
+				}
+			}
+			if len(different) != want {
+				t.Errorf("%s has the numbers %v, want %d different ones", id, truth, want)
+			}
+			for _, field := range []string{"Name", "Email", "MailingCity", "Title", "AccountId", "SystemModstamp"} {
+				got, _ := s.org.Field("Contact", id, field)
+				if without, _ := plain.org.Field("Contact", id, field); got != without {
+					t.Errorf("%s of %s is %q, want %q", field, id, got, without)
+				}
+			}
+		}
+		if len(everybody) != 2000*want {
+			t.Errorf("%d numbers for each of 2,000 contacts: %d different ones", want, len(everybody))
+		}
+	}
+}
+
 func TestGenerateRefused(t *testing.T) {
 	t.Parallel()
-	if _, err := Start(Options{Generate: &Generate{Contacts: -1}}); err == nil {
-		t.Error("a negative number of contacts was taken")
+	for _, g := range []Generate{{Contacts: -1}, {Contacts: 1, Numbers: -1}, {Contacts: 1, Numbers: MaxNumbers + 1}} {
+		if _, err := Start(Options{Generate: &g}); err == nil {
+			t.Errorf("%+v was taken", g)
+		}
 	}
 }
 

@@ -313,7 +313,7 @@ func (g *invented) appendAddress(dst []byte, n uint32, kind column, c *country) 
 // appendFax gives the companies with extensions a fax at -9.
 func (g *invented) appendFax(dst []byte, company uint32, roll uint64) ([]byte, bool) {
 	p, ok := g.switchboard(company)
-	if !ok || p.extLen == 0 || roll%6 != 0 {
+	if !ok || p.extLen == 0 || roll%6 != 0 || g.contact && g.numbers > 0 {
 		return dst, false
 	}
 	p.ext[0] = '9'

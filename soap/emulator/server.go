@@ -45,7 +45,13 @@ type Options struct {
 type Generate struct {
 	Accounts, Contacts int
 	Seed               int64
+	// Numbers is how many numbers every contact has, 1 to MaxNumbers: one in each of Phone, MobilePhone, HomePhone and OtherPhone,
+	// as many of them in this order, and none anywhere else. Default: as people have them, 1.7 on average.
+	Numbers int
 }
+
+// MaxNumbers is the greatest Generate.Numbers.
+const MaxNumbers = len(countedFields)
 
 // Settings are the org's switches that are no faults. The management endpoint reads and changes them.
 type Settings struct {
