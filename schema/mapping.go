@@ -94,6 +94,7 @@ func (m *Mapping) Country(src Source) string {
 func (m *Mapping) Entry(s *Schema, id string, stamp time.Time, src Source, orgURL string) Entry {
 	e := Entry{Object: m.Object, ID: id, Stamp: stamp.UTC()}
 	e.Attributes = make([]Attribute, 0, len(m.Attributes)+3)
+	values := make([]Value, 0, len(m.Attributes)+len(m.ContactURLs)) // in one piece of memory: most attributes have one
 	orgURL = strings.TrimRight(strings.TrimSpace(orgURL), "/")
 	lookup := func(name string) string {
 		switch {
@@ -116,7 +117,7 @@ func (m *Mapping) Entry(s *Schema, id string, stamp time.Time, src Source, orgUR
 			if time {
 				value = generalizedTime(value)
 			}
-			if e.add(name, value, single) && single {
+			if e.add(&values, name, value, single) && single {
 				break
 			}
 		}
@@ -126,7 +127,7 @@ func (m *Mapping) Entry(s *Schema, id string, stamp time.Time, src Source, orgUR
 			continue
 		}
 		if url := clean(t.Expand(lookup, percentEncode)); url != "" {
-			e.add("labeledURI", strings.ReplaceAll(url, " ", "%20")+" "+urlLabel(m.Object, i), false)
+			e.add(&values, "labeledURI", strings.ReplaceAll(url, " ", "%20")+" "+urlLabel(m.Object, i), false)
 		}
 	}
 	e.completeNames(s)
@@ -153,14 +154,17 @@ func urlLabel(object string, i int) string {
 	return label
 }
 
-// add adds a value unless it is empty, there already, or a second one where only one may be. It says whether it did.
-func (e *Entry) add(name, text string, single bool) bool {
+// add adds a value unless it is empty, there already, or a second one where only one may be. It says whether it did. First
+// values lie in the room that is given.
+func (e *Entry) add(room *[]Value, name, text string, single bool) bool {
 	if text == "" {
 		return false
 	}
 	i := slices.IndexFunc(e.Attributes, func(a Attribute) bool { return a.Name == name })
 	if i < 0 {
-		e.Attributes = append(e.Attributes, Attribute{Name: name, Values: []Value{{Text: text}}})
+		n := len(*room)
+		*room = append(*room, Value{Text: text})
+		e.Attributes = append(e.Attributes, Attribute{Name: name, Values: (*room)[n : n+1 : n+1]})
 		return true
 	}
 	a := &e.Attributes[i]

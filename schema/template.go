@@ -145,9 +145,14 @@ func (t *Template) uses(name string) bool {
 
 // Expand fills the template. lookup gives the value of a path or of an "@…" name, "" when there is none; escape, if
 // not nil, is applied to the value of every field, but not to those of "@…" names. A template that names fields, all
-// of them empty, gives "". A value of white space only counts as empty.
+// of them empty, gives "". A value of white space only counts as empty. What one placeholder alone gives is the value itself, not
+// a copy.
 func (t *Template) Expand(lookup func(field string) string, escape func(string) string) string {
+	if len(t.parts) == 1 && escape == nil {
+		return t.parts[0].value(lookup)
+	}
 	var b strings.Builder
+	b.Grow(len(t.source) + expandRoom)
 	found := len(t.fields) == 0
 	for _, p := range t.parts {
 		b.WriteString(p.literal)
@@ -170,4 +175,17 @@ func (t *Template) Expand(lookup func(field string) string, escape func(string) 
 		return ""
 	}
 	return b.String()
+}
+
+// expandRoom is how much longer than its source a filled template mostly is, at the most.
+const expandRoom = 64
+
+// value is the text of a part that stands alone.
+func (p *templatePart) value(lookup func(field string) string) string {
+	for _, name := range p.names {
+		if value := lookup(name); strings.TrimSpace(value) != "" {
+			return value
+		}
+	}
+	return p.literal
 }

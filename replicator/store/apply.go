@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -48,7 +47,7 @@ func (s *Store) Apply(b Batch) (ApplyResult, error) {
 	defer s.writing.Unlock()
 	var result ApplyResult
 	err := s.update(func(tx *bolt.Tx) error {
-		d := &delta{s: s, tx: tx, object: b.Object, restore: b.Restore, counts: map[string]int{}, stale: map[string]bool{}}
+		d := &delta{s: s, tx: tx, object: b.Object, restore: b.Restore, counts: map[string]int{}, stale: map[string]bool{}, origins: map[string]origin{}, waiting: map[string]*newcomer{}}
 		if err := d.run(&b); err != nil {
 			return err
 		}
@@ -74,10 +73,9 @@ type delta struct {
 	counts   map[string]int // differences
 	result   ApplyResult
 	stale    map[string]bool
-	terms    terms
-	notes    []note // what changes in the index
-	marks    map[uint16]byte
-	keys     []byte
+	waiting  map[string]*newcomer // entries that wait for an ordinal, by Id
+	origins  map[string]origin
+	touched  []string // Ids of the origins, in the order in which they came
 }
 
 func (d *delta) run(b *Batch) error {
@@ -89,7 +87,6 @@ func (d *delta) run(b *Batch) error {
 		return ErrEmpty
 	}
 	d.tree = t
-	d.terms.version, d.terms.people = t.names(), t.people != nil
 	d.sequence = readUint64(d.tx.Bucket(bucketMeta), keySequence)
 	list, err := readAttributes(t.attributes)
 	if err != nil {
@@ -103,6 +100,9 @@ func (d *delta) run(b *Batch) error {
 		if err := d.upsert(&b.Upserts[i]); err != nil {
 			return fmt.Errorf("%s: %w", b.Upserts[i].ID, err)
 		}
+	}
+	if err := d.settle(); err != nil {
+		return err
 	}
 	for i, id := range b.Deletes {
 		var at time.Time
@@ -121,7 +121,7 @@ func (d *delta) run(b *Batch) error {
 }
 
 func (d *delta) finish(b *Batch) error {
-	if err := errors.Join(d.writeIndex(), d.attrs.save(d.tree.attributes)); err != nil {
+	if err := errors.Join(d.lists(), d.attrs.save(d.tree.attributes)); err != nil {
 		return err
 	}
 	for object, n := range d.counts {
@@ -184,6 +184,11 @@ func (d *delta) upsert(e *schema.Entry) error {
 	if err != nil {
 		return err
 	}
+	if d.waiting[e.ID] != nil {
+		if err := d.settle(); err != nil {
+			return err
+		}
+	}
 	ord, had, err := d.stored(e.ID)
 	if err != nil {
 		return err
@@ -216,17 +221,10 @@ func (d *delta) upsert(e *schema.Entry) error {
 	}
 	d.result.Changed++
 	d.log(Changed, e.ID)
+	d.touch(e.ID, ord, had)
 	if !bytes.Equal(sortKey(&old, d.tree.collation()), sortKey(&v, d.tree.collation())) {
-		if err := d.index(ord, &old, nil); err != nil {
-			return err
-		}
-		if err := d.tree.entries.Delete(appendOrdinal(nil, ord)); err != nil {
-			return err
-		}
-		return d.place(&v, data)
-	}
-	if err := d.index(ord, &old, &v); err != nil {
-		return err
+		d.comes(&v, data, ord)
+		return nil
 	}
 	return d.tree.entries.Put(appendOrdinal(nil, ord), data)
 }
@@ -247,27 +245,15 @@ func (d *delta) insert(v *View, data []byte) error {
 	d.result.Added++
 	d.counts[d.object]++
 	d.log(Added, id)
-	return d.place(v, data)
-}
-
-// place stores an entry under a fresh ordinal.
-func (d *delta) place(v *View, data []byte) error {
-	ord, err := d.freeOrdinal(v)
-	if err != nil {
-		return err
-	}
-	return d.put(ord, v, data)
+	d.touch(id, 0, nil)
+	d.comes(v, data, 0)
+	return nil
 }
 
 // put stores an entry under an ordinal that is free.
-func (d *delta) put(ord uint32, v *View, data []byte) error {
-	if err := d.tree.ids.Put(bytes.Clone(v.ID()), appendOrdinal(nil, ord)); err != nil {
-		return err
-	}
-	if err := d.tree.entries.Put(appendOrdinal(nil, ord), data); err != nil {
-		return err
-	}
-	return d.index(ord, nil, v)
+func (d *delta) put(ord uint32, id, data []byte) error {
+	key := appendOrdinal(nil, ord)
+	return errors.Join(d.tree.ids.Put(id, key), d.tree.entries.Put(key, data))
 }
 
 func (d *delta) remove(id string, at time.Time) error {
@@ -296,9 +282,7 @@ func (d *delta) remove(id string, at time.Time) error {
 		d.result.Stale++
 		return nil
 	}
-	if err := d.index(ord, &old, nil); err != nil {
-		return err
-	}
+	d.touch(id, ord, had)
 	if err := errors.Join(d.tree.entries.Delete(appendOrdinal(nil, ord)), d.tree.ids.Delete([]byte(id)), d.dropProblems(id)); err != nil {
 		return err
 	}
@@ -330,96 +314,4 @@ func (d *delta) dropProblems(id string) error {
 	}
 	total := readUint64(d.tree.counts, keyProblems)
 	return putUint64(d.tree.counts, keyProblems, total-min(total, n))
-}
-
-// index notes what changes in the index when the entry old becomes v at an ordinal; either may be nil.
-func (d *delta) index(ord uint32, old, v *View) error {
-	for i, view := range []*View{old, v} {
-		if view == nil {
-			continue
-		}
-		if !d.terms.read(view) {
-			return fmt.Errorf("%w: %w", ErrCorrupt, errEncoding)
-		}
-		d.terms.each(view.object, func(kind byte, term []byte) {
-			start := len(d.keys)
-			d.keys = appendTerm(d.keys, kind, term)
-			d.notes = append(d.notes, note{from: start, to: len(d.keys), order: len(d.notes), posting: posting{ord, i == 1}})
-		})
-	}
-	return d.orders(ord, old, v)
-}
-
-// note is a posting that changes, with the place of its list's key in delta.keys.
-type note struct {
-	from, to int
-	order    int // of two notes on one posting the later one counts
-	posting
-}
-
-func (d *delta) key(n *note) []byte { return d.keys[n.from:n.to:n.to] }
-
-// writeIndex changes the lists in the order of their keys, each once: a batch that changes many entries changes the
-// same frequent terms.
-func (d *delta) writeIndex() error {
-	slices.SortFunc(d.notes, func(a, b note) int {
-		if c := bytes.Compare(d.key(&a), d.key(&b)); c != 0 {
-			return c
-		}
-		return cmp.Or(cmp.Compare(a.ord, b.ord), cmp.Compare(a.order, b.order))
-	})
-	var changes []posting
-	for rest := d.notes; len(rest) > 0; {
-		key := d.key(&rest[0])
-		changes = changes[:0]
-		n := 0
-		for n < len(rest) && bytes.Equal(d.key(&rest[n]), key) {
-			if last := len(changes) - 1; last >= 0 && changes[last].ord == rest[n].ord {
-				changes[last] = rest[n].posting
-			} else {
-				changes = append(changes, rest[n].posting)
-			}
-			n++
-		}
-		rest = rest[n:]
-		in := d.tree.index
-		if key[0] >= kindName {
-			in = d.tree.people
-		}
-		before, after, err := changeList(in, key, changes)
-		if err != nil {
-			return err
-		}
-		if before == after {
-			continue
-		}
-		if err := d.fragments(key[0], key[1:len(key)-1], after); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// fragments writes or removes what leads to a list from fragments inside its text, now that the list came or went.
-func (d *delta) fragments(kind byte, term []byte, there bool) error {
-	in := d.tree.index
-	if kind >= kindName {
-		in = d.tree.inside
-	}
-	if in == nil {
-		return nil
-	}
-	change := in.Delete
-	if there {
-		change = func(k []byte) error { return in.Put(bytes.Clone(k), nil) }
-	}
-	if kind >= kindName {
-		return eachInside(kind, term, change)
-	}
-	if kind != kindWord {
-		return nil
-	}
-	var err error
-	eachTail(term, func(k []byte) { err = errors.Join(err, change(k)) })
-	return err
 }

@@ -10,9 +10,9 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// bulkBytes is how much one transaction of a build writes: large enough that its own pages don't count, small enough
-// for the memory that bbolt needs for pages that aren't written yet.
-const bulkBytes = 4 << 20
+// bulkBytes is how much one transaction of a build writes: large enough that its own pages don't count, nor its two waits for
+// the disk, small enough for the memory that bbolt needs for pages that aren't written yet.
+const bulkBytes = 8 << 20
 
 // bulkKeyCost is what bbolt needs for a key that isn't written yet, beside its bytes.
 const bulkKeyCost = 128

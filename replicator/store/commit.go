@@ -171,7 +171,10 @@ func (b *build) entries() (err error) {
 	attrs := b.l.attrs.list
 	readers := newRelay(func(ord uint32, data []byte) error {
 		v, _ := openView(data, attrs)
-		return b.gather.add(ord, &v)
+		return b.gather.addWords(ord, &v)
+	}, func(ord uint32, data []byte) error {
+		v, _ := openView(data, attrs)
+		return b.gather.addNumbers(ord, &v)
 	}, func(ord uint32, data []byte) error {
 		v, _ := openView(data, attrs)
 		return b.orders.add(ord, &v)

@@ -23,8 +23,37 @@ type gatherer struct {
 	names   []gatheredName
 	folding []byte
 	cleaned []byte
-	digits  []byte // of the entry at hand, one number after the other
-	ends    []int  // where each of them ends
+	grams   entryNumbers // whose grams are noted
+	listed  entryNumbers // that are listed
+}
+
+// entryNumbers are the numbers of the entry at hand.
+type entryNumbers struct {
+	digits []byte // one number after the other
+	ends   []int  // where each of them ends
+}
+
+func (l *entryNumbers) reset() { l.digits, l.ends = l.digits[:0], l.ends[:0] }
+
+// add returns the digits of a number, none where it has none or has come before.
+func (l *entryNumbers) add(key []byte) []byte {
+	from := len(l.digits)
+	l.digits = digits(l.digits, key)
+	n := l.digits[from:]
+	begin := 0
+	for _, end := range l.ends {
+		if bytes.Equal(l.digits[begin:end], n) {
+			n = nil
+			break
+		}
+		begin = end
+	}
+	if len(n) == 0 {
+		l.digits = l.digits[:from]
+		return nil
+	}
+	l.ends = append(l.ends, len(l.digits))
+	return n
 }
 
 // split is a value with its words.
@@ -69,10 +98,19 @@ func (g *gatherer) close() error {
 
 // add takes the terms of an entry. It returns errEncoding for one that can't be read.
 func (g *gatherer) add(ord uint32, v *View) error {
+	if err := g.addWords(ord, v); err != nil {
+		return err
+	}
+	return g.addNumbers(ord, v)
+}
+
+// addWords takes all terms of an entry but its whole numbers.
+func (g *gatherer) addWords(ord uint32, v *View) error {
 	if err := g.words.entry(ord, v.object); err != nil {
 		return err
 	}
-	g.digits, g.ends, g.names = g.digits[:0], g.ends[:0], g.names[:0]
+	g.grams.reset()
+	g.names = g.names[:0]
 	it := v.Values()
 	for it.Next() {
 		if it.attr.Words {
@@ -88,8 +126,8 @@ func (g *gatherer) add(ord uint32, v *View) error {
 			}
 		}
 		for i := range it.Keys() {
-			if err := g.number(ord, it.Key(i)); err != nil {
-				return err
+			if n := g.grams.add(it.Key(i)); n != nil {
+				g.words.number(n)
 			}
 		}
 	}
@@ -112,35 +150,30 @@ func (g *gatherer) addName(w foundWord, in NameSet) {
 	g.names = append(g.names, gatheredName{w, in})
 }
 
-// number takes a number of the entry at hand, once.
-func (g *gatherer) number(ord uint32, key []byte) error {
-	from := len(g.digits)
-	g.digits = digits(g.digits, key)
-	n := g.digits[from:]
-	begin := 0
-	for _, end := range g.ends {
-		if bytes.Equal(g.digits[begin:end], n) {
-			n = nil
-			break
+// addNumbers takes the whole numbers of an entry, both ways. A goroutine may do so while another one calls addWords.
+func (g *gatherer) addNumbers(ord uint32, v *View) error {
+	g.listed.reset()
+	for it := v.Values(); it.Next(); {
+		for i := range it.Keys() {
+			n := g.listed.add(it.Key(i))
+			if n == nil {
+				continue
+			}
+			var b [1 + maxDigits + 1 + 4]byte
+			k := append(append(b[:0], kindNumber), cut(n, maxDigits)...)
+			if err := g.numbers.add(appendOrdinal(append(k, termEnd), ord), nil); err != nil {
+				return err
+			}
+			k = append(b[:0], kindEnd)
+			for i := len(n) - 1; i >= 0 && len(k) <= maxDigits; i-- {
+				k = append(k, n[i])
+			}
+			if err := g.numbers.add(appendOrdinal(append(k, termEnd), ord), nil); err != nil {
+				return err
+			}
 		}
-		begin = end
 	}
-	if len(n) == 0 {
-		g.digits = g.digits[:from]
-		return nil
-	}
-	g.ends = append(g.ends, len(g.digits))
-	g.words.number(n)
-	var b [1 + maxDigits + 1 + 4]byte
-	k := append(append(b[:0], kindNumber), cut(n, maxDigits)...)
-	if err := g.numbers.add(appendOrdinal(append(k, termEnd), ord), nil); err != nil {
-		return err
-	}
-	k = append(b[:0], kindEnd)
-	for i := len(n) - 1; i >= 0 && len(k) <= maxDigits; i-- {
-		k = append(k, n[i])
-	}
-	return g.numbers.add(appendOrdinal(append(k, termEnd), ord), nil)
+	return nil
 }
 
 // split returns the words of a value, valid until the next value.

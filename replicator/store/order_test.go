@@ -256,7 +256,8 @@ func TestVerifyFindsWrongOrders(t *testing.T) {
 			return b.Delete(bytes.Clone(k))
 		},
 		"a key is wrong": func(b *bolt.Bucket, attr uint16) error {
-			return changeOrder(b, attr, orderItem{[]byte("zzz"), ordinalGap}, true)
+			_, err := changeOrder(b, []orderNote{{appendPlace(nil, attr, []byte("zzz"), ordinalGap), true}})
+			return err
 		},
 		"it isn't the list's": func(b *bolt.Bucket, attr uint16) error {
 			return b.Put(orderMark(attr), []byte{orderNatural})

@@ -18,8 +18,18 @@ const orderSortBytes = 3 << 20
 type orderGatherer struct {
 	by      name.Collation
 	columns []orderColumn
-	scratch []byte
+	display []int  // attributes that name an entry in the list, first the one that counts most
+	wanted  []bool // by attribute: it is one of these
+	texts   []orderText
+	keys    []byte // of the texts
 	count   int
+}
+
+// orderText is a value of the entry at hand, with its key.
+type orderText struct {
+	attr     int
+	text     []byte
+	from, to int // in the keys
 }
 
 type orderColumn struct {
@@ -29,12 +39,19 @@ type orderColumn struct {
 }
 
 func newOrderGatherer(path string, attrs []AttrInfo, by name.Collation) *orderGatherer {
-	g := &orderGatherer{by: by}
+	g := &orderGatherer{by: by, wanted: make([]bool, len(attrs))}
 	for i := range attrs {
 		if slices.Contains(orderNames[:], attrs[i].Name) {
 			s := newSorter(path)
 			s.limit = orderSortBytes
 			g.columns = append(g.columns, orderColumn{attr: uint16(attrs[i].Index), natural: true, sorter: s})
+			g.wanted[i] = true
+		}
+	}
+	for _, n := range displayNames {
+		if i := slices.IndexFunc(attrs, func(a AttrInfo) bool { return a.Name == n }); i >= 0 {
+			g.display = append(g.display, i)
+			g.wanted[i] = true
 		}
 	}
 	slices.SortFunc(g.columns, func(a, b orderColumn) int { return int(a.attr) - int(b.attr) })
@@ -50,21 +67,65 @@ func (g *orderGatherer) close() (err error) {
 
 func (g *orderGatherer) add(ord uint32, v *View) error {
 	g.count++
-	display := appendDisplayKey(g.by, g.scratch[:0], v)
-	n := len(display)
+	g.read(v)
+	display := g.displayKey()
 	for i := range g.columns {
 		c := &g.columns[i]
-		g.scratch = appendOrderKey(g.by, display, v, int(c.attr))
-		key := g.scratch[n:]
-		c.natural = c.natural && bytes.Equal(key, g.scratch[:n])
+		key := g.key(int(c.attr))
+		c.natural = c.natural && bytes.Equal(key, display)
 		var place [maxOrderKey + orderTail]byte
 		p := append(append(place[:0], key...), termEnd)
 		if err := c.sorter.add(binary.BigEndian.AppendUint32(p, ord), nil); err != nil {
 			return err
 		}
 	}
-	g.scratch = display
 	return nil
+}
+
+// read takes the texts of an entry that count, with their keys. A name that stands in several attributes is folded once.
+func (g *orderGatherer) read(v *View) {
+	g.texts, g.keys = g.texts[:0], g.keys[:0]
+	for it := v.Values(); it.Next(); {
+		if !g.wanted[it.attr.Index] {
+			continue
+		}
+		t := orderText{attr: it.attr.Index, text: it.text, from: len(g.keys)}
+		if i := slices.IndexFunc(g.texts, func(o orderText) bool { return bytes.Equal(o.text, it.text) }); i >= 0 {
+			t.from, t.to = g.texts[i].from, g.texts[i].to
+		} else {
+			g.keys = AppendOrderKeyBy(g.by, g.keys, it.text)
+			t.to = len(g.keys)
+		}
+		g.texts = append(g.texts, t)
+	}
+}
+
+var missingKey = []byte{OrderMissing}
+
+// key is appendOrderKey of what was read.
+func (g *orderGatherer) key(attr int) []byte {
+	least, found := missingKey, false
+	for i := range g.texts {
+		t := &g.texts[i]
+		if t.attr != attr {
+			continue
+		}
+		if key := g.keys[t.from:t.to]; !found || bytes.Compare(key, least) < 0 {
+			least, found = key, true
+		}
+	}
+	return least
+}
+
+// displayKey is appendDisplayKey of what was read.
+func (g *orderGatherer) displayKey() []byte {
+	for _, attr := range g.display {
+		i := slices.IndexFunc(g.texts, func(t orderText) bool { return t.attr == attr })
+		if i >= 0 && len(g.texts[i].text) > 0 {
+			return g.keys[g.texts[i].from:g.texts[i].to]
+		}
+	}
+	return missingKey
 }
 
 // write writes the orders in the order of the bucket's keys. The list's is made of the ordinals of a load, which are
@@ -131,99 +192,59 @@ func writeOrder(attr uint16, put func(key, value []byte) error, next func() (key
 	}
 }
 
-// orders keeps the orders up to date when the entry old becomes v at an ordinal; either may be nil.
-func (d *delta) orders(ord uint32, old, v *View) error {
-	b := d.tree.orders
-	if b == nil {
-		return nil
-	}
-	by := d.tree.collation()
-	if d.marks == nil {
-		var err error
-		if d.marks, err = orderMarks(b); err != nil {
-			return err
-		}
-	}
-	for attr, mark := range d.marks {
-		var was, is []byte
-		switch {
-		case attr == orderList:
-			was, is = []byte{}, []byte{}
-		default:
-			if old != nil {
-				was = appendOrderKey(by, nil, old, int(attr))
-			}
-			if v != nil {
-				is = appendOrderKey(by, nil, v, int(attr))
-			}
-		}
-		if mark == orderNatural {
-			if v == nil || bytes.Equal(is, appendDisplayKey(by, nil, v)) {
-				continue
-			}
-			// The attribute isn't the name in the list any longer. It has no order of its own before the next load.
-			delete(d.marks, attr)
-			if err := b.Delete(orderMark(attr)); err != nil {
-				return err
-			}
-			continue
-		}
-		if old != nil && v != nil && bytes.Equal(was, is) {
-			continue
-		}
-		if old != nil {
-			if err := changeOrder(b, attr, orderItem{was, ord}, false); err != nil {
-				return err
-			}
-		}
-		if v != nil {
-			if err := changeOrder(b, attr, orderItem{is, ord}, true); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// changeOrder puts an item into an order or takes it out.
-func changeOrder(b *bolt.Bucket, attr uint16, item orderItem, add bool) error {
+// changeOrder makes the first of some changes in ascending order, as many as concern one chunk, and says how many these were.
+// What is there already and what is gone already counts for nothing.
+func changeOrder(b *bolt.Bucket, notes []orderNote) (done int, err error) {
+	attr, first := notes[0].attr(), notes[0].place
 	c := b.Cursor()
-	target := appendPlace(nil, attr, item.key, item.ord)
-	k, v := c.Seek(target)
-	if !bytes.Equal(k, target) {
+	k, v := c.Seek(first)
+	if !bytes.Equal(k, first) {
 		after, value := bytes.Clone(k), bytes.Clone(v)
-		if k, v = previous(c, target); !ownsPlace(k, attr) {
+		if k, v = previous(c, first); !ownsPlace(k, attr) {
 			k, v = after, value // before the first chunk
 		}
 	}
 	var items orderItems
 	found := ownsPlace(k, attr)
+	var next []byte // the chunk after it
 	if found {
 		k = bytes.Clone(k)
 		if !items.decode(k, v) {
 			panic("malformed order")
 		}
-	}
-	list := make([]orderItem, 0, len(items.ords)+1)
-	for i := range items.ords {
-		list = append(list, orderItem{items.key(i), items.ords[i]})
-	}
-	i := items.search(item.key, item.ord)
-	same := i < len(list) && list[i].compare(item.key, item.ord) == 0
-	switch {
-	case add == same:
-		return nil
-	case add:
-		list = slices.Insert(list, i, item)
-	default:
-		list = slices.Delete(list, i, i+1)
-	}
-	if found && (len(list) == 0 || i == 0) {
-		if err := b.Delete(k); err != nil {
-			return err
+		c.Seek(k)
+		if next, _ = c.Next(); !ownsPlace(next, attr) {
+			next = nil
 		}
 	}
-	return putOrder(b, attr, list)
+	list := make([]orderItem, 0, len(items.ords)+len(notes))
+	i := 0
+	for ; done < len(notes) && notes[done].attr() == attr && (next == nil || bytes.Compare(notes[done].place, next) < 0); done++ {
+		item := notes[done].item()
+		for ; i < len(items.ords); i++ {
+			have := orderItem{items.key(i), items.ords[i]}
+			order := have.compare(item.key, item.ord)
+			if order == 0 {
+				i++
+			}
+			if order >= 0 {
+				break
+			}
+			list = append(list, have)
+		}
+		if notes[done].add {
+			list = append(list, item)
+		}
+	}
+	for ; i < len(items.ords); i++ {
+		list = append(list, orderItem{items.key(i), items.ords[i]})
+	}
+	if found && (len(list) == 0 || list[0].compare(items.key(0), items.ords[0]) != 0) {
+		if err := b.Delete(k); err != nil {
+			return 0, err
+		}
+	}
+	return done, putOrder(b, attr, list)
 }
 
 // putOrder writes a chunk, in two halves if it has become too long.

@@ -2,32 +2,82 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
+	"maps"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 
 	"ringdex/schema/name"
 )
 
-// freeOrdinal finds an ordinal for an entry: halfway between its neighbours in the order of the names. Where nothing is
-// free between them, they move apart before.
-func (d *delta) freeOrdinal(v *View) (uint32, error) {
-	for {
-		before, after, err := neighbours(d.tree.entries, d.attrs.list, d.tree.collation(), v)
+// newcomer is an entry that waits for its ordinal.
+type newcomer struct {
+	id, key, data []byte // key is that of its place in the list
+	old           uint32 // where it stands until then, 0 nowhere
+}
+
+// comes lets an entry wait for an ordinal until the batch is settled. One that gets another name stays at its old place so long,
+// since bbolt's cursors go astray in a bucket whose pages have all been emptied.
+func (d *delta) comes(v *View, data []byte, old uint32) {
+	id := string(v.ID())
+	d.waiting[id] = &newcomer{id: []byte(id), key: sortKey(v, d.tree.collation()), data: data, old: old}
+}
+
+func (n *newcomer) compare(key, id []byte) int {
+	return cmp.Or(bytes.Compare(n.key, key), bytes.Compare(n.id, id))
+}
+
+// settle gives the newcomers ordinals, all that belong between the same two entries together: evenly between these. Where there
+// are too few free, the entries around move apart before.
+func (d *delta) settle() error {
+	all := slices.SortedFunc(maps.Values(d.waiting), func(a, b *newcomer) int { return a.compare(b.key, b.id) })
+	for rest := all; len(rest) > 0; {
+		before, after, err := neighbours(d.tree.entries, d.attrs.list, d.tree.collation(), rest[0])
 		if err != nil {
-			return 0, err
+			return err
 		}
-		switch gap := after - before; {
-		case gap > 2*ordinalGap && after == 1<<32:
-			return uint32(before + ordinalGap), nil // behind the last one
-		case gap > 1:
-			return uint32(before + gap/2), nil
+		n := len(rest)
+		if after < 1<<32 {
+			v, err := d.view(d.tree.entries.Get(appendOrdinal(nil, uint32(after))))
+			if err != nil {
+				return err
+			}
+			key := sortKey(&v, d.tree.collation())
+			n = 1
+			for n < len(rest) && rest[n].compare(key, v.ID()) < 0 {
+				n++
+			}
 		}
-		if err := d.makeRoom(before); err != nil {
-			return 0, err
+		gap := after - before
+		if gap <= uint64(n) {
+			if err := d.makeRoom(before, uint64(n)); err != nil {
+				return err
+			}
+			continue
+		}
+		if after == 1<<32 {
+			gap = min(gap, uint64(n+1)*ordinalGap) // behind the last one
+		}
+		for i := range n {
+			if err := d.put(uint32(before+gap*uint64(i+1)/uint64(n+1)), rest[i].id, rest[i].data); err != nil {
+				return err
+			}
+		}
+		rest = rest[n:]
+	}
+	for _, n := range all {
+		if n.old == 0 {
+			continue
+		}
+		if err := d.tree.entries.Delete(appendOrdinal(nil, n.old)); err != nil {
+			return err
 		}
 	}
+	clear(d.waiting)
+	return nil
 }
 
 const (
@@ -38,8 +88,9 @@ const (
 	roomGap = 2
 )
 
-// makeRoom spreads the entries around an ordinal evenly, as far around as it takes. Their order stays.
-func (d *delta) makeRoom(at uint64) error {
+// makeRoom spreads the entries around an ordinal evenly, as far around as it takes, with places for some more behind it. Their
+// order stays.
+func (d *delta) makeRoom(at, more uint64) error {
 	for around, gap := uint64(roomAround), uint64(2*roomGap); ; around, gap = 2*around, gap+1 {
 		low, high := uint64(1), min(at+around, 1<<32-1)
 		if at > around {
@@ -49,10 +100,10 @@ func (d *delta) makeRoom(at uint64) error {
 		if err != nil {
 			return err
 		}
-		step := (high - low + 1) / uint64(len(crowd)+1)
+		step := (high - low + 1) / (uint64(len(crowd)) + more + 1)
 		switch {
 		case step >= gap/2:
-			return d.spread(crowd, low+step/2, step)
+			return d.spread(crowd, low+step/2, step, at, more)
 		case low == 1 && high == 1<<32-1:
 			return fmt.Errorf("store: no ordinal is free")
 		}
@@ -63,6 +114,7 @@ func (d *delta) makeRoom(at uint64) error {
 type placed struct {
 	ord, to uint32
 	data    []byte
+	leaves  bool // it waits for another place
 }
 
 // between copies the entries with ordinals from low to high.
@@ -78,20 +130,25 @@ func (d *delta) between(low, high uint64) (list []placed, err error) {
 	return list, nil
 }
 
-// spread gives entries new ordinals, step apart. All leave their old ones first: one may take another's.
-func (d *delta) spread(list []placed, from, step uint64) error {
+// spread gives entries new ordinals, step apart, and leaves places for some more behind those up to an ordinal. All leave their
+// old ones first: one may take another's.
+func (d *delta) spread(list []placed, from, step, at, more uint64) error {
 	for i := range list {
 		p := &list[i]
-		if p.to = uint32(from + uint64(i)*step); p.to == p.ord {
+		to := from + uint64(i)*step
+		if uint64(p.ord) > at {
+			to += more * step
+		}
+		if p.to = uint32(to); p.to == p.ord {
 			continue
 		}
 		v, err := d.view(p.data)
 		if err != nil {
 			return err
 		}
-		if err := d.index(p.ord, &v, nil); err != nil {
-			return err
-		}
+		n := d.waiting[string(v.ID())]
+		p.leaves = n != nil && n.old == p.ord
+		d.touch(string(v.ID()), p.ord, p.data)
 		if err := d.tree.entries.Delete(appendOrdinal(nil, p.ord)); err != nil {
 			return err
 		}
@@ -102,11 +159,15 @@ func (d *delta) spread(list []placed, from, step uint64) error {
 			continue
 		}
 		d.result.Moved++
-		v, err := d.view(p.data)
-		if err != nil {
-			return err
+		id := p.data[:idLength:idLength]
+		if p.leaves {
+			d.waiting[string(id)].old = p.to
+			if err := d.tree.entries.Put(appendOrdinal(nil, p.to), p.data); err != nil {
+				return err
+			}
+			continue
 		}
-		if err := d.put(p.to, &v, p.data); err != nil {
+		if err := d.put(p.to, id, p.data); err != nil {
 			return err
 		}
 	}
@@ -115,8 +176,7 @@ func (d *delta) spread(list []placed, from, step uint64) error {
 
 // neighbours finds the ordinals between which an entry belongs: 0 before the first one, 1<<32 behind the last. Ties are
 // decided by the Id.
-func neighbours(entries *bolt.Bucket, attrs []AttrInfo, by name.Collation, v *View) (before, after uint64, err error) {
-	key := sortKey(v, by)
+func neighbours(entries *bolt.Bucket, attrs []AttrInfo, by name.Collation, n *newcomer) (before, after uint64, err error) {
 	low, high := uint64(1), uint64(1<<32) // the first entry that isn't smaller has an ordinal in [low, high]
 	c := entries.Cursor()
 	if k, _ := c.Last(); k != nil {
@@ -136,11 +196,7 @@ func neighbours(entries *bolt.Bucket, attrs []AttrInfo, by name.Collation, v *Vi
 			return 0, 0, fmt.Errorf("%w: %w", ErrCorrupt, errEncoding)
 		}
 		at := uint64(binary.BigEndian.Uint32(k))
-		order := bytes.Compare(sortKey(&other, by), key)
-		if order == 0 {
-			order = bytes.Compare(other.ID(), v.ID())
-		}
-		if order < 0 {
+		if n.compare(sortKey(&other, by), other.ID()) > 0 {
 			low = at + 1
 		} else {
 			high = middle

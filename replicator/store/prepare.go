@@ -125,12 +125,21 @@ func (c *comparison) run(tx *bolt.Tx) (err error) {
 	return c.compare(byID)
 }
 
+// dropResident gives back what was read of the staging file, and of the generation served, which is read in another order than it
+// lies in.
+func (c *comparison) dropResident() {
+	dropResident(c.l.db.Path())
+	if c.served != nil {
+		dropResident(c.l.s.path)
+	}
+}
+
 // gather sorts all entries by Id, the winner of each first: newest stamp, then latest place.
 func (c *comparison) gather(byID *sorter) error {
 	done := 0
 	add := func(v *View, at place) error {
 		if done++; done%residentStep == 0 {
-			dropResident(c.l.db.Path())
+			c.dropResident()
 		}
 		if done%progressStep == 0 {
 			c.progress("sort", done, 0)
@@ -210,10 +219,9 @@ func (c *comparison) compare(byID *sorter) error {
 			break
 		}
 		if done++; done%residentStep == 0 {
-			dropResident(c.l.db.Path())
+			c.dropResident()
 		}
 		if done%progressStep == 0 {
-			dropResident(c.l.s.path)
 			c.progress("compare", done, byID.count)
 			if err := c.ctx.Err(); err != nil {
 				return err
