@@ -31,7 +31,7 @@ func dump(t testing.TB, s *Store) map[string][]string {
 				return nil
 			}
 			term, first, ok := splitKey(k)
-			ords, ok2 := readChunk(first, v)
+			ords, ok2 := readChunk(nil, first, v)
 			if !ok || !ok2 {
 				return fmt.Errorf("key %q", k)
 			}
@@ -497,7 +497,7 @@ func TestPostingsAgainstASet(t *testing.T) {
 			return err
 		}
 		for _, k := range [][]byte{appendTerm(nil, kindWord, []byte("v")), appendTerm(nil, kindWord, []byte("w0"))} {
-			if _, _, err := changeList(b, k, []posting{{5, true}}); err != nil {
+			if _, _, err := new(listEditor).change(b, k, []posting{{5, true}}); err != nil {
 				return err
 			}
 		}
@@ -526,7 +526,7 @@ func TestPostingsAgainstASet(t *testing.T) {
 					set[o] = true
 				}
 			}
-			before, after, err := changeList(b, key, changes)
+			before, after, err := new(listEditor).change(b, key, changes)
 			if err != nil {
 				return err
 			}
@@ -560,7 +560,7 @@ func sameList(b *bolt.Bucket, key []byte, set map[uint32]bool) error {
 			break
 		}
 		_, first, _ := splitKey(k)
-		got = append(got, decodeChunk(first, v)...)
+		got = append(got, decodeChunk(nil, first, v)...)
 		if len(v) > splitBytes {
 			return fmt.Errorf("a chunk of %d bytes", len(v))
 		}

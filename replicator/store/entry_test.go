@@ -121,7 +121,7 @@ func FuzzChunk(f *testing.F) {
 	f.Add(uint32(1<<32-1), []byte{1})
 	f.Add(uint32(0), []byte{0xff, 0xff, 0xff, 0xff, 0xff, 1})
 	f.Fuzz(func(t *testing.T, first uint32, data []byte) {
-		ords, ok := readChunk(first, data)
+		ords, ok := readChunk(nil, first, data)
 		for i := 1; i < len(ords); i++ {
 			if ords[i] <= ords[i-1] {
 				t.Fatalf("%d after %d", ords[i], ords[i-1])

@@ -80,6 +80,7 @@ func (p page) child(i int) (key []byte, id uint64) {
 // at one page. It is made from the branch pages alone, which are one in a hundred.
 type leaves struct {
 	image
+	root  uint64
 	pack  func(key []byte) uint64 // the beginning of a key, in the same order
 	first []uint64                // packed key that no key of the leaf is smaller than
 	pages []uint64
@@ -91,14 +92,19 @@ type leaves struct {
 // maxDepth is deeper than any tree of bbolt's gets.
 const maxDepth = 16
 
-// listLeaves lists the leaves of a bucket; nil where that doesn't work: bbolt's own cursors find what is readable.
-func listLeaves(m image, b *bolt.Bucket, pack func(key []byte) uint64) (t *leaves) {
+// listLeaves lists the leaves of a bucket; nil where that doesn't work: bbolt's own cursors find what is readable. last is the
+// list of an earlier transaction that was open when this one began, or nil: where the root page is still that one, so is every page.
+func listLeaves(m image, b *bolt.Bucket, pack func(key []byte) uint64, last *leaves) (t *leaves) {
+	root := uint64(b.RootPage())
+	if last != nil && last.root == root {
+		return last
+	}
 	defer func() {
 		if recover() != nil {
 			t = nil // a damaged page: whoever needs it will report it
 		}
 	}()
-	return newLeaves(m, uint64(b.RootPage()), pack)
+	return newLeaves(m, root, pack)
 }
 
 // newLeaves lists the leaves below a root page; nil where there are none to speak of.
@@ -106,7 +112,7 @@ func newLeaves(m image, root uint64, pack func(key []byte) uint64) *leaves {
 	if root == 0 {
 		return nil // the bucket lies in its parent's page
 	}
-	t := &leaves{image: m, pack: pack}
+	t := &leaves{image: m, root: root, pack: pack}
 	depth := 0
 	for p := m.page(root); p.flags()&flagBranch != 0; depth++ {
 		if depth == maxDepth || p.count() == 0 {

@@ -66,7 +66,7 @@ func TestLeafCursorIsACursor(t *testing.T) {
 				}
 				err = db.View(func(tx *bolt.Tx) error {
 					b := tx.Bucket(bucket)
-					leaves := listLeaves(imageOf(db, tx), b, c.pack)
+					leaves := listLeaves(imageOf(db, tx), b, c.pack, nil)
 					if leaves == nil {
 						if b.RootPage() != 0 {
 							return fmt.Errorf("no leaves of a tree of %d keys", b.Stats().KeyN)
@@ -125,4 +125,57 @@ func sameMoves(rnd *rand.Rand, got *leafCursor, want *bolt.Cursor, key func() []
 		}
 	}
 	return nil
+}
+
+// A write that changes no entry leaves the lists of leaves as they are; a delta makes those anew whose buckets it changes.
+func TestLeavesAreKept(t *testing.T) {
+	t.Parallel()
+	s := openStore(t, Options{})
+	if !s.resident {
+		t.Skip("the mapping isn't reserved here: runs on 64-bit Unix")
+	}
+	r := rand.New(rand.NewPCG(30, 31))
+	load(t, s, randomEntries(r, "Contact", 2000)...)
+	kept := func() *snapshot {
+		t.Helper()
+		sn, err := s.acquire()
+		if err != nil {
+			t.Fatal(err)
+		}
+		sn.drop()
+		return sn
+	}
+	before := kept()
+	if err := s.SetObject(ObjectMeta{Name: "Contact", Fingerprint: "another"}); err != nil {
+		t.Fatal(err)
+	}
+	after := kept()
+	if after == before {
+		t.Fatal("no new snapshot")
+	}
+	if before.entries == nil || after.entries != before.entries || after.index != before.index || after.people != before.people ||
+		after.inside != before.inside {
+		t.Error("leaves were listed again, or not at all")
+	}
+	for round := range 20 {
+		b := Batch{Object: "Contact"}
+		for range 40 {
+			b.Upserts = append(b.Upserts, randomEntry(r, "Contact", r.IntN(2500), 10+round))
+		}
+		if _, err := s.Apply(b); err != nil {
+			t.Fatal(err)
+		}
+		sn := kept()
+		if sn.entries == after.entries || sn.index == after.index {
+			t.Fatal("the leaves are those from before the delta")
+		}
+		after = sn
+		read := reader(t, s)
+		for _, e := range b.Upserts[30:] {
+			ord, ok := read.Ordinal(e.ID)
+			if v, found := read.View(ord); !ok || !found || string(v.ID()) != e.ID {
+				t.Fatalf("%s isn't found", e.ID)
+			}
+		}
+	}
 }

@@ -104,10 +104,13 @@ type posting struct {
 	add bool
 }
 
-// changeList changes a list by postings in ascending order, each ordinal once, and says whether the list was there before
+// listEditor changes lists, one after the other, in memory that it keeps.
+type listEditor struct{ old, merged []uint32 }
+
+// change changes a list by postings in ascending order, each ordinal once, and says whether the list was there before
 // and is there after. Every chunk that changes is written once. What is added already and what is gone already counts
 // for nothing.
-func changeList(b *bolt.Bucket, key []byte, changes []posting) (before, after bool, err error) {
+func (e *listEditor) change(b *bolt.Bucket, key []byte, changes []posting) (before, after bool, err error) {
 	for len(changes) > 0 {
 		first, value, found, next := findChunk(b, key, changes[0].ord)
 		before = before || found || next < noChunk
@@ -115,11 +118,12 @@ func changeList(b *bolt.Bucket, key []byte, changes []posting) (before, after bo
 		for n < len(changes) && uint64(changes[n].ord) < next {
 			n++
 		}
-		var old []uint32
+		e.old = e.old[:0]
 		if found {
-			old = decodeChunk(first, value)
+			e.old = decodeChunk(e.old, first, value)
 		}
-		ords := mergePostings(old, changes[:n])
+		old, ords := e.old, mergePostings(e.merged[:0], e.old, changes[:n])
+		e.merged = ords
 		changes = changes[n:]
 		if found && (len(ords) == 0 || ords[0] != first) {
 			if err := b.Delete(appendOrdinal(bytes.Clone(key), first)); err != nil {
@@ -136,9 +140,8 @@ func changeList(b *bolt.Bucket, key []byte, changes []posting) (before, after bo
 	return before, bytes.HasPrefix(k, key), nil
 }
 
-// mergePostings returns the ordinals of a chunk after changes. Both are ascending.
-func mergePostings(ords []uint32, changes []posting) []uint32 {
-	out := make([]uint32, 0, len(ords)+len(changes))
+// mergePostings appends the ordinals of a chunk after changes. Both are ascending.
+func mergePostings(out, ords []uint32, changes []posting) []uint32 {
 	i := 0
 	for _, c := range changes {
 		for i < len(ords) && ords[i] < c.ord {
@@ -198,17 +201,17 @@ func previous(c *bolt.Cursor, key []byte) (k, v []byte) {
 }
 
 // decodeChunk panics at a malformed chunk, as bbolt does at its pages.
-func decodeChunk(first uint32, value []byte) []uint32 {
-	ords, ok := readChunk(first, value)
+func decodeChunk(dst []uint32, first uint32, value []byte) []uint32 {
+	ords, ok := readChunk(dst, first, value)
 	if !ok {
 		panic("malformed posting list")
 	}
 	return ords
 }
 
-// readChunk returns the ordinals of a chunk, as far as they can be read.
-func readChunk(first uint32, value []byte) (ords []uint32, ok bool) {
-	ords = append(make([]uint32, 0, len(value)+2), first)
+// readChunk appends the ordinals of a chunk, as far as they can be read.
+func readChunk(dst []uint32, first uint32, value []byte) (ords []uint32, ok bool) {
+	ords = append(dst, first)
 	for len(value) > 0 {
 		d, n := nextDelta(value)
 		if n == 0 || first+d < first {

@@ -45,6 +45,12 @@ type snapshot struct {
 func (s *Store) openSnapshot() (sn *snapshot, err error) {
 	defer guard(&err)
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	last := s.current.Load()
+	if last != nil && last.take() { // before the new transaction begins: its pages stay what they are
+		defer last.drop()
+	} else {
+		last = &snapshot{}
+	}
 	tx, err := s.db.Begin(false)
 	if err != nil {
 		return nil, err
@@ -85,13 +91,13 @@ func (s *Store) openSnapshot() (sn *snapshot, err error) {
 	}
 	if s.resident {
 		m := imageOf(s.db, tx)
-		fresh.entries = listLeaves(m, t.entries, packOrdinal)
-		fresh.index = listLeaves(m, t.index, packTerm)
+		fresh.entries = listLeaves(m, t.entries, packOrdinal, last.entries)
+		fresh.index = listLeaves(m, t.index, packTerm, last.index)
 		if t.people != nil {
-			fresh.people = listLeaves(m, t.people, packTerm)
+			fresh.people = listLeaves(m, t.people, packTerm, last.people)
 		}
 		if t.inside != nil {
-			fresh.inside = listLeaves(m, t.inside, packTerm)
+			fresh.inside = listLeaves(m, t.inside, packTerm, last.inside)
 		}
 	}
 	fresh.refs.Store(1)

@@ -173,6 +173,7 @@ func (x *listChanges) writeIndex() error {
 	})
 	t := &x.d.tree
 	var changes []posting
+	var edit listEditor
 	for rest := x.notes; len(rest) > 0; {
 		key := x.key(&rest[0])
 		changes = changes[:0]
@@ -190,7 +191,7 @@ func (x *listChanges) writeIndex() error {
 		if key[0] >= kindName {
 			in = t.people
 		}
-		before, after, err := changeList(in, key, changes)
+		before, after, err := edit.change(in, key, changes)
 		if err != nil {
 			return err
 		}

@@ -196,7 +196,7 @@ func (c *check) index(t *tree, g *gatherer) error {
 		c.result.Postings += len(want)
 		i := 0
 		for len(key) == len(start)+4 && bytes.HasPrefix(key, start) {
-			got, ok := readChunk(binary.BigEndian.Uint32(key[len(start):]), value)
+			got, ok := readChunk(nil, binary.BigEndian.Uint32(key[len(start):]), value)
 			if !ok {
 				c.problem("index", "key %q can't be read", key)
 			}
@@ -239,7 +239,7 @@ func (c *check) index(t *tree, g *gatherer) error {
 func joinParts(parts []*postingList) []uint32 {
 	var ords []uint32
 	for _, p := range parts {
-		part, _ := readChunk(p.first, p.deltas)
+		part, _ := readChunk(nil, p.first, p.deltas)
 		ords = append(ords, part...)
 	}
 	return ords

@@ -28,7 +28,7 @@ func TestVerifyFinds(t *testing.T) {
 			return tr.index.Put(appendOrdinal(appendTerm(nil, kindWord, []byte("zzz")), 16), nil)
 		}},
 		{"a wrong posting", "index", func(tr *tree) error {
-			_, _, err := changeList(tr.index, appendTerm(nil, kindObject, []byte("contact")), []posting{{17, true}})
+			_, _, err := new(listEditor).change(tr.index, appendTerm(nil, kindObject, []byte("contact")), []posting{{17, true}})
 			return err
 		}},
 		{"a tail that is missing", "index", func(tr *tree) error {
