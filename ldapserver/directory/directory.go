@@ -69,6 +69,7 @@ type Directory struct {
 	cookies  sealer
 	sorting  chan struct{} // a slot for each search that sorts much
 	sortMost int           // sortMax but in tests
+	listHead int           // sortedHead but in tests
 	spare    sync.Pool     // *memory
 }
 
@@ -77,7 +78,7 @@ func New(o Options) (*Directory, error) {
 	if o.Store == nil {
 		return nil, errors.New("directory: no store")
 	}
-	d := &Directory{options: o, schema: o.Schema, answers: newAnswers(o.Answers), sorting: make(chan struct{}, sortSlots), sortMost: sortMax}
+	d := &Directory{options: o, schema: o.Schema, answers: newAnswers(o.Answers), sorting: make(chan struct{}, sortSlots), sortMost: sortMax, listHead: sortedHead}
 	if d.options.Clock == nil {
 		d.options.Clock = time.Now
 	}

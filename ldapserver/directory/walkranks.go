@@ -261,7 +261,7 @@ func (w *walk) sureList() (listView, error) {
 		ords, _, _, err := p.propose(q.s, q.r, nil, 0, 0)
 		return &keptList{w: w, ords: ords}, err
 	}
-	s, err := w.sorted(&p, sortedHead)
+	s, err := w.sorted(&p, 1)
 	if s == nil || err != nil {
 		return nil, err
 	}

@@ -58,9 +58,9 @@ func (s *sortedSource) fetch(want int) (ok bool, err error) {
 		return false, err
 	}
 	s.ords, s.total = ords, len(ords)
-	if len(ords) > sortedHead {
+	if len(ords) > q.s.dir.listHead {
 		lists.put(epoch, about, ords, len(ords))
-		ords = slices.Clone(ords[:sortedHead])
+		ords = slices.Clone(ords[:q.s.dir.listHead])
 	}
 	*kind = 0
 	lists.put(epoch, about, ords, s.total)

@@ -26,6 +26,7 @@ func TestSortedLists(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(uint64(i), 31))
 			entries := randomEntries(t, rnd, 700)
 			d := directoryIn(t, entries, by, nil)
+			d.listHead = 20
 			s := sessionOf(d)
 			kept := 0
 			for n := range rounds {
