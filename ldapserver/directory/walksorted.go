@@ -19,6 +19,7 @@ type sortedSource struct {
 	ords  []uint32 // the first ones, shared: never changed
 	total int
 	at    int
+	want  int // how many will be asked for at first, 0 all
 }
 
 // sorted is a source of what a plan proposes with the first want records at hand (0: all); nil where that isn't known to match, or has
@@ -32,7 +33,7 @@ func (w *walk) sorted(p *plan, want int) (*sortedSource, error) {
 			return nil, nil
 		}
 	}
-	s := &sortedSource{w: w, plan: *p}
+	s := &sortedSource{w: w, plan: *p, want: want}
 	if ok, err := s.fetch(want); err != nil || !ok {
 		return nil, err
 	}
@@ -175,6 +176,7 @@ func (s *sortedSource) arrange(places []uint32, ranks *store.Ranks, further [2]*
 
 func (s *sortedSource) open(after *item) error {
 	if s.at = 0; after == nil {
+		s.w.q.warm(s.ords[:min(len(s.ords), s.want)])
 		return nil
 	}
 	if err := s.whole(); err != nil {

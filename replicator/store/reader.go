@@ -22,6 +22,7 @@ type Reader struct {
 	people  cursor // nil: there are no lists of names
 	inside  cursor // nil: nothing leads to them from a fragment
 	leading []byte // key in inside
+	warmed  byte   // something of what Warm has read
 	runs    nameRuns
 	union   union
 	faults  bool // what SetPanicOnFault was before
