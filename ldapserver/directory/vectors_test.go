@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"ringdex/ldapserver/protocol"
@@ -32,58 +34,86 @@ func sharedFolder(t testing.TB) string {
 	}
 }
 
-// expectedNames is who must be in the answer to a vector on the invented directory, where that is plain; "" is nobody.
-var expectedNames = map[string]string{
-	"snom-01":        "",
-	"snom-02":        "",
-	"snom-07":        "Anna Müller",
-	"snom-08":        "Anna Müller",
-	"snom-10":        "Anna Müller",
-	"yealink-10":     "Anna Müller",
-	"grandstream-01": "Anna Müller",
-	"konftel-01":     "Müller & Söhne GmbH",
-	"gigaset-04":     "Anna Müller",
-	"poly-01":        "",
-	"cisco-01":       "Anna Müller",
-	"inno-05":        "",
-	"nethvoice-01":   "",
-	"linphone-01":    "Anna Müller",
-	"linphone-02":    "Anna Müller",
-	"jitsi-02":       "Anna Müller",
-	"evolution-01":   "",
-	"gigaset-02":     "",
-	"tool-paged":     "",
-	"snom-04":        "Anna Müller",
-	"snom-05":        "Anna Müller",
-	"yealink-01":     "Müller & Söhne GmbH",
-	"yealink-02":     "Anna Müller",
-	"yealink-04":     "Peter Intern",
-	"yealink-05":     "Ryan O'Neill",
-	"yealink-07":     "Anna Müller",
-	"yealink-08":     "Anna Müller",
-	"htek-01":        "Müller & Söhne GmbH",
-	"htek-02":        "Anna Müller",
-	"sangoma-01":     "Anna Müller",
-	"grandstream-02": "Anna Müller",
-	"grandstream-04": "Anna Müller",
-	"vtech-01":       "Anna Müller",
-	"vtech-02":       "Anna Müller",
-	"escene-01":      "Anna Müller",
-	"akuvox-01":      "Anna Müller",
-	"gigaset-01":     "Müller & Söhne GmbH",
-	"poly-02":        "Anna Müller",
-	"cisco-02":       "Anna Müller",
-	"inno-01":        "Anna Müller",
-	"inno-02":        "Anna Müller",
-	"inno-04":        "Anna Müller",
-	"fpbx-01":        "Anna Müller",
-	"linphone-04":    "",
-	"jitsi-01":       "Anna Müller",
-	"outlook-01":     "Anna Müller",
-	"outlook-02":     "Anna Müller",
-	"bria-01":        "Anna Müller",
-	"jabber-01":      "Anna Müller",
-	"printer-01":     "Anna Müller",
+// expectedNames is the whole answer to each vector on the invented directory, in its order. Entries without a name are the
+// tree's own.
+func expectedNames() map[string]string {
+	const (
+		muls       = "Ana Müllner, Anna Müller, Müller & Söhne GmbH"
+		everybody  = "Ana Müllner, Anna Müller, Beatrice Baur, Example Works, Jörg Groß, Łukasz Zürn, Müller & Söhne GmbH, Peter Intern, Ryan O'Neill, Zoë Çelik"
+		containers = ", , , " // the base and the two objects' nodes, which have no cn that begins so
+	)
+	return map[string]string{
+		"snom-01":        "",
+		"snom-02":        "",
+		"snom-04":        "Anna Müller, Müller & Söhne GmbH",
+		"snom-05":        "Anna Müller",
+		"snom-07":        "Ana Müllner, Anna Müller",
+		"snom-08":        muls,
+		"snom-10":        everybody,
+		"yealink-01":     muls,
+		"yealink-02":     muls,
+		"yealink-04":     "Peter Intern",
+		"yealink-05":     containers + "Beatrice Baur, Example Works, Jörg Groß, Łukasz Zürn, Peter Intern, Ryan O'Neill, Zoë Çelik",
+		"yealink-07":     "Anna Müller",
+		"yealink-08":     muls,
+		"yealink-10":     muls,
+		"htek-01":        muls,
+		"htek-02":        "Anna Müller",
+		"sangoma-01":     muls,
+		"grandstream-01": muls,
+		"grandstream-02": "Anna Müller, Müller & Söhne GmbH",
+		"grandstream-04": "Anna Müller",
+		"vtech-01":       "Anna Müller",
+		"vtech-02":       muls,
+		"escene-01":      muls,
+		"akuvox-01":      muls,
+		"konftel-01":     muls,
+		"gigaset-01":     muls,
+		"gigaset-02":     "Anna Müller",
+		"gigaset-04":     muls,
+		"poly-01":        "",
+		"poly-02":        muls,
+		"cisco-01":       muls,
+		"cisco-02":       "Anna Müller",
+		"inno-01":        "Anna Müller",
+		"inno-02":        muls,
+		"inno-04":        "Anna Müller",
+		"inno-05":        "",
+		"fpbx-01":        "Anna Müller",
+		"nethvoice-01":   "",
+		"linphone-01":    muls,
+		"linphone-02":    "Anna Müller",
+		"linphone-04":    "",
+		"jitsi-01":       "Anna Müller",
+		"jitsi-02":       "Anna Müller",
+		"outlook-01":     "Anna Müller",
+		"outlook-02":     "Anna Müller",
+		"evolution-01":   "",
+		"bria-01":        everybody,
+		"jabber-01":      "Anna Müller",
+		"printer-01":     "Anna Müller",
+		"tool-paged":     ", ",
+	}
+}
+
+// profileOf is the ready profile of a vector's client, "" for one that has none.
+func profileOf(id string) string {
+	client, _, _ := strings.Cut(id, "-")
+	switch client {
+	case "inno":
+		return "innovaphone"
+	case "fpbx":
+		return "freepbx"
+	case "nethvoice", "tool":
+		return ""
+	}
+	return client
+}
+
+// profiledNames are the answers that a client's own profile makes others than the plain base.
+var profiledNames = map[string]string{
+	"snom-02": "Ana Müllner, Anna Müller, Müller & Söhne GmbH", // a name without a star is its beginning
+	"poly-02": "Anna Müller, Müller & Söhne GmbH, Ana Müllner", // by last name
 }
 
 // TestClientSearches runs the searches that real clients send, in the reference folder beside the checkout. Each has to
@@ -108,8 +138,14 @@ func TestClientSearches(t *testing.T) {
 	if err := json.Unmarshal(b, &vectors); err != nil {
 		t.Fatal(err)
 	}
-	s := sessionOf(directoryOf(t, invented(t), nil))
-	seen := map[string]bool{}
+	d := directoryOf(t, invented(t), func(o *Options) {
+		for _, b := range BuiltinProfiles() {
+			b.Location = o.Location
+			o.Profiles = append(o.Profiles, b.Profile)
+		}
+	})
+	s := sessionOf(d)
+	expected, seen := expectedNames(), map[string]bool{}
 	for _, v := range vectors {
 		seen[v.ID] = true
 		t.Run(v.ID, func(t *testing.T) {
@@ -124,6 +160,9 @@ func TestClientSearches(t *testing.T) {
 			base := "dc=ringdex"
 			if v.ID == "tool-rootdse" || v.ID == "tool-schema" {
 				base = *v.Base
+			}
+			if v.ID == "gigaset-02" { // reads what was picked
+				base = dnOf(t, s, base)
 			}
 			r := requestOf(t, base, scope, filter)
 			if list, ok := v.Attributes.([]any); ok {
@@ -140,30 +179,60 @@ func TestClientSearches(t *testing.T) {
 			if code != protocol.Success && code != protocol.SizeLimitExceeded {
 				t.Errorf("result %v", code)
 			}
+			attributes := r.Attributes
 			r.Attributes, r.SizeLimit = nil, 0
-			list2, _ := ask(t, s, r)
+			whole, _ := ask(t, s, r)
 			if v.ID == "tool-rootdse" || v.ID == "tool-schema" {
 				if len(list) != 1 {
 					t.Errorf("%d entries, want one", len(list))
 				}
 				return
 			}
-			want, ok := expectedNames[v.ID]
+			want, ok := expected[v.ID]
 			if !ok {
 				t.Fatalf("no answer is expected: say which")
 			}
-			found := len(list2) == 0 && want == ""
-			for i := range list2 {
-				found = found || list2[i].first("cn") == want
+			if got := namesOf(whole); got != want {
+				t.Errorf("%s: got %q, want %q", filter, got, want)
 			}
-			if !found {
-				t.Errorf("%s: got %q, want %q among them", filter, namesOf(list2), want)
+			// What was asked for comes under the name that it was asked by, and nothing else.
+			for i := range list {
+				for _, a := range list[i].attributes {
+					if !slices.ContainsFunc(attributes, func(asked []byte) bool { return string(asked) == a.name }) && len(attributes) > 0 {
+						t.Errorf("%s: %s answered unasked", list[i].dn, a.name)
+					}
+				}
+			}
+			profile := profileOf(v.ID)
+			if profile == "" {
+				return
+			}
+			if other, found := profiledNames[v.ID]; found {
+				want = other
+			}
+			if base = "ou=" + profile + ",dc=ringdex"; v.ID == "gigaset-02" {
+				base = dnOf(t, s, base)
+			}
+			r.Base = []byte(base)
+			list, code = ask(t, s, r)
+			if got := namesOf(list); got != want || code != protocol.Success {
+				t.Errorf("%s under the profile %s: got %q (%v), want %q", filter, profile, got, code, want)
 			}
 		})
 	}
-	for id := range expectedNames {
+	for id := range expected {
 		if !seen[id] {
 			t.Errorf("there is no vector %s", id)
 		}
 	}
+}
+
+// dnOf is Anna's DN below a base.
+func dnOf(t *testing.T, s *Session, base string) string {
+	t.Helper()
+	list, _ := ask(t, s, requestOf(t, base, protocol.WholeSubtree, "(cn=Anna Müller)", "1.1"))
+	if len(list) != 1 {
+		t.Fatalf("%d entries", len(list))
+	}
+	return list[0].dn
 }
