@@ -11,14 +11,20 @@ import (
 	"ringdex/schema"
 )
 
+// longFirm has a word that is longer than the index's.
+const longFirm = "Rindfleischetikettierungsueberwachungsaufgabenuebertragungsgesetzgebung AG"
+
 // randomEntries invents a directory: umlauts, several numbers, extensions, shared numbers, empty fields.
 func randomEntries(t testing.TB, rnd *rand.Rand, n int) []schema.Entry {
 	m := makerAt(t, here)
 	given := []string{"Anna", "Jörg", "Zoë", "Łukasz", "Ana María", "Peter", "Ça", "Юлия", "", "Ryan", "Søren", "ǅeny", "a.b", "Γιώργος", "小明"}
 	family := []string{"Müller", "Mueller", "Muller", "Groß", "Gross", "O'Neill", "ONeill", "Çelik", "von der Aue", "Baur", "Bauer", "Maier-Öz", "ẞtraße", "I\u0307z", "z", "王", "Παππάς", "김"}
-	firms := []string{"Müller & Söhne GmbH", "Example Works", "Groß AG", "", "e-plus", "3M", "北京 Trading Co. KG"}
+	firms := []string{"Müller & Söhne GmbH", "Example Works", "Groß AG", "", "e-plus", "3M", "北京 Trading Co. KG", longFirm}
 	numbers := []string{"+49 7031 123-%d", "(07031) 12%d", "0171/12345%d", "+1 (202) 555-01%02d", "030 23125 1%02d", "+43 1 51234-%d", "044 668 18 %02d", "56%d", "App. %d", "020 7946 0%03d; 0171 12345%d", "ext. 4%d", "n/a", ""}
 	number := func() string {
+		if rnd.IntN(4) == 0 { // nobody else's
+			return fmt.Sprintf("+49 89 %07d", rnd.IntN(10_000_000))
+		}
 		f := numbers[rnd.IntN(len(numbers))]
 		return strings.ReplaceAll(fmt.Sprintf(f, slices.Repeat([]any{rnd.IntN(30)}, strings.Count(f, "%"))...), "%!(EXTRA", "")
 	}
