@@ -180,6 +180,9 @@ func (p *Parser) tooShort(s *scanned, region string) bool {
 	if s.n >= minLocal || !s.plus && shortPlans()[region].isService(digits) {
 		return false
 	}
+	if s.words && s.n < p.loc.InternalDigits {
+		return true // "n/a 12" is no extension of ours, "Empfang 567" may be
+	}
 	return s.plus || region != p.loc.Country || !p.isInternal(digits)
 }
 

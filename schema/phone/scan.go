@@ -14,6 +14,7 @@ type scanned struct {
 	dash   bool   // the number ends in a hyphen: "123-"
 	leads  bool   // a hyphen or an extension word stands before the number: "-456", "DW 456"
 	odd    bool   // a letter stands among the digits: "600a5"
+	words  bool   // a word that is no label stands before the digits: "n/a 12"
 	long   bool   // more digits than are read
 	named  bool   // the record says its country itself
 }
@@ -135,6 +136,7 @@ func (s *scanned) read(text, region string) {
 				s.pause(after)
 				return
 			case s.n == 0:
+				s.words = s.words || !isLabelWord(w) && !isExtensionWord(w)
 				after = strings.TrimLeft(after, ". ")
 				if n := len(after) - len(strings.TrimLeft(after, "0123456789")); n > 0 && n <= 2 && strings.HasPrefix(after[n:], ":") {
 					i = len(text) - len(after) + n // "Tel. 2: 030 …"
