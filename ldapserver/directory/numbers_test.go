@@ -131,3 +131,41 @@ func TestLocalNumbers(t *testing.T) {
 		t.Errorf("left over: %s", got)
 	}
 }
+
+// TestPartsOfNumbers: who calls by a service number or an extension isn't whoever has its digits in a number, however a
+// telephone asks: FreePBX by the end, Snom by the beginning, Linphone by a part.
+func TestPartsOfNumbers(t *testing.T) {
+	t.Parallel()
+	s := sessionOf(directoryOf(t, everybody(t,
+		someone{name: "Emma", numbers: []string{"telephoneNumber", "+49 7031 112110"}},
+		someone{name: "Ella", numbers: []string{"telephoneNumber", "+49 30 116117"}},
+		someone{name: "Otto", numbers: []string{"telephoneNumber", "110"}},
+		someone{name: "Anna", numbers: []string{"telephoneNumber", "+49 7031 123-456"}},
+		someone{name: "Peter", numbers: []string{"telephoneNumber", "456"}},
+	), nil))
+	for filter, want := range map[string]string{
+		"(telephoneNumber=*112)":         "",
+		"(telephoneNumber=*112*)":        "",
+		"(telephoneNumber=112*)":         "",
+		"(telephoneNumber=*0112)":        "",
+		"(telephoneNumber=*110)":         "Otto",
+		"(telephoneNumber=*110*)":        "Otto",
+		"(telephoneNumber=*116117)":      "",
+		"(telephoneNumber=*116117*)":     "",
+		"(searchNumber=*112*)":           "",
+		"(telephoneNumber=*456)":         "Peter",
+		"(telephoneNumber=*56)":          "",
+		"(telephoneNumber=*23456)":       "",
+		"(telephoneNumber=*123456)":      "Anna",
+		"(telephoneNumber=*7031123456)":  "Anna",
+		"(telephoneNumber=*112110)":      "Emma",
+		"(telephoneNumber=*1121*)":       "Emma", // typed
+		"(telephoneNumber=*456*)":        "Anna, Peter",
+		"(telephoneNumber=+4970311*456)": "Anna", // several parts are what they say
+	} {
+		list, _ := ask(t, s, requestOf(t, "dc=ringdex", protocol.WholeSubtree, filter, "cn"))
+		if got := namesOf(list); got != want {
+			t.Errorf("%s: got %q, want %q", filter, got, want)
+		}
+	}
+}

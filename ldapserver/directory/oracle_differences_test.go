@@ -16,6 +16,7 @@ var oracleDifferences = []struct{ filter, why string }{
 	{"(telephoneNumber>=+1202)", "the same for numbers, by their digits"},
 	{"(telephoneNumber=12025550123)", "numbers match by what they mean, not by their text: here without the +"},
 	{"(telephoneNumber=00112025550123)", "the same: with the prefix of an international call"},
+	{"(telephoneNumber=*0134)", "an end of fewer than six digits is a whole number, an extension: FreePBX asks so for callers"},
 	{"(telephoneNumber=+12025550300)", "who has the number is shown once, however many records there are of that person"},
 	{"(cn=annä*)", "names match folded: accents do not count"},
 	{"(sn;lang-en=meier)", "values have no language tags; one that is asked for is let pass (RFC 3866 wants none found)"},

@@ -258,7 +258,7 @@ func (o *oracle) leaf() string {
 	case 7, 8:
 		return "(" + phones + "=" + o.pick(number, "+1 202 555 "+number[8:], "+1-202-555-"+number[8:]) + ")"
 	case 9:
-		return "(" + phones + "=" + o.pick(number[:2+o.rnd.IntN(9)]+"*", "*"+number[7+o.rnd.IntN(3):], "*"+number[4:8]+"*") + ")"
+		return "(" + phones + "=" + o.pick(number[:2+o.rnd.IntN(9)]+"*", "*"+number[3+o.rnd.IntN(3):], "*"+number[4:8]+"*") + ")"
 	case 10:
 		return "(objectClass=" + o.pick("person", "inetOrgPerson", "ORGANIZATIONALUNIT", "domain", "top", "2.5.6.6", "organization") + ")"
 	case 11:

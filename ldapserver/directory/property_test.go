@@ -232,6 +232,11 @@ func TestIndexedSearchIsFullScan(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			fail := func(format string, args ...any) { // a reader that is held would keep the store from being closed
+				t.Helper()
+				r.Release()
+				t.Fatalf(format, args...)
+			}
 			c := s.compiler.compile(f, s.columns)
 			var want []uint32
 			for ord, ok := r.Next(0); ok; ord, ok = r.Next(ord + 1) {
@@ -246,17 +251,17 @@ func TestIndexedSearchIsFullScan(t *testing.T) {
 				var list []uint32
 				list, from, done, err = p.propose(s, r, nil, from, max)
 				if err != nil {
-					t.Fatal(err)
+					fail("%v", err)
 				}
 				got = append(got, list...)
 			}
 			if !slices.IsSorted(got) || len(slices.Compact(slices.Clone(got))) != len(got) {
-				t.Fatalf("%s: proposals out of order or twice: %v", f, got)
+				fail("%s: proposals out of order or twice: %v", f, got)
 			}
 			for _, ord := range want {
 				if !p.scan && !slices.Contains(got, ord) {
 					v, _ := r.View(ord)
-					t.Fatalf("seed %d, %s: entry is not proposed: %+v", seed, f, v.Entry())
+					fail("seed %d, %s: entry is not proposed: %+v", seed, f, v.Entry())
 				}
 			}
 			if !p.scan {
@@ -264,7 +269,7 @@ func TestIndexedSearchIsFullScan(t *testing.T) {
 			}
 			if p.exact && object == "" {
 				if exact++; !slices.Equal(got, want) {
-					t.Fatalf("seed %d, %s: an exact plan proposes %v for %v", seed, f, got, want)
+					fail("seed %d, %s: an exact plan proposes %v for %v", seed, f, got, want)
 				}
 			}
 			base := "dc=ringdex"
