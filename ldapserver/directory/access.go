@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -74,7 +75,7 @@ func (d *Directory) Reload(o Options) error {
 // users verifies binds. It is safe for concurrent use.
 type users struct {
 	byName  map[string]*user // by normalised DN, and by lower-cased plain name
-	dummy   *passwordHash    // costs an unknown user as much as a wrong password
+	dummies []*passwordHash  // one of them costs an unknown user as much as a wrong password: each of the users' costs
 	key     [32]byte         // of this process: remembered binds are worthless elsewhere
 	base    protocol.DN      // plain names may come as a DN below it
 	now     func() time.Time
@@ -112,17 +113,17 @@ func (d *Directory) newUsers(o *Options) (*users, error) {
 	if _, err := rand.Read(u.key[:]); err != nil {
 		return nil, fmt.Errorf("directory: %w", err)
 	}
-	dear := passwordHash{time: hashTime, memory: hashMemory, threads: hashThreads, salt: make([]byte, hashSalt), sum: make([]byte, hashLength)}
-	own := false
 	for _, name := range slices.Sorted(maps.Keys(o.Users)) {
 		c := o.Users[name]
 		if err := u.add(d, name, &c, o.SizeLimit); err != nil {
 			return nil, fmt.Errorf("user %s: %w", name, err)
 		}
-		// The dummy costs what the dearest user's password costs.
-		if h := u.byName[userKey([]byte(name))].hash; h != nil && (!own || uint64(h.time)*uint64(h.memory) > uint64(dear.time)*uint64(dear.memory)) {
-			dear.time, dear.memory, dear.threads, own = h.time, h.memory, h.threads, true
+		if h := u.byName[userKey([]byte(name))].hash; h != nil && !slices.ContainsFunc(u.dummies, h.costsAs) {
+			u.dummies = append(u.dummies, h.dummy())
 		}
+	}
+	if len(u.dummies) == 0 {
+		u.dummies = []*passwordHash{(&passwordHash{time: hashTime, memory: hashMemory, threads: hashThreads}).dummy()}
 	}
 	for i := range d.options.Profiles {
 		p := &d.options.Profiles[i]
@@ -137,10 +138,6 @@ func (d *Directory) newUsers(o *Options) (*users, error) {
 			found.view = d.viewNamed(p.Name)
 		}
 	}
-	if _, err := rand.Read(dear.salt); err != nil {
-		return nil, fmt.Errorf("directory: %w", err)
-	}
-	u.dummy = &dear
 	return u, nil
 }
 
@@ -198,13 +195,21 @@ func (u *users) find(name []byte) *user {
 	return nil
 }
 
+// dummyOf is what a name is held against that nobody has: with each name the same, as if it had a password of that cost, so that
+// time does not tell names apart where the users' hashes have different costs.
+func (u *users) dummyOf(name []byte) *passwordHash {
+	mac := hmac.New(sha256.New, u.key[:])
+	mac.Write([]byte(userKey(name)))
+	return u.dummies[binary.BigEndian.Uint32(mac.Sum(nil))%uint32(len(u.dummies))]
+}
+
 // verify returns the user of a name and a password, or nil. An unknown name takes as long as a wrong password.
 func (u *users) verify(ctx context.Context, from netip.Addr, name, password []byte) (*user, error) {
 	found := u.find(name)
 	if found != nil && (found.hash == nil || !found.from(from)) {
 		found = nil
 	}
-	key, hash := "", u.dummy
+	key, hash := "", u.dummyOf(name)
 	var at time.Time
 	var sum [sha256.Size]byte
 	if found != nil {

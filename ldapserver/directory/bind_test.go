@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -133,6 +134,45 @@ func TestBind(t *testing.T) {
 	hashes = hashes[:0]
 	if bind(s, "phone", "not-a-secret") != protocol.Success || len(hashes) != 1 {
 		t.Errorf("a remembered bind outlives its time: %d hashes", len(hashes))
+	}
+}
+
+// TestUnknownNamesCostWhatUsersCost: where hashes have different costs, a name that nobody has costs what one of them costs, and
+// each time the same.
+func TestUnknownNamesCostWhatUsersCost(t *testing.T) {
+	t.Parallel()
+	users := map[string]User{}
+	for name, costs := range map[string]string{"cheap": "m=8,t=1,p=1", "cheap too": "m=8,t=1,p=1", "dear": "m=64,t=2,p=2"} {
+		users[name] = User{Hash: "$argon2id$v=19$" + costs + "$c2FsdHNhbHQ$c3VtLXN1bS1zdW0tc3VtLQ"}
+	}
+	users["old"] = User{WithoutPassword: true, Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}}
+	users["far"] = User{Hash: users["dear"].Hash, Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}}
+	d := directoryOf(t, nil, func(o *Options) { o.Users, o.Guessing = users, BindLimits{Delay: 1, Wait: 1} })
+	var computed []uint32
+	d.access.Load().users.matches = func(h *passwordHash, _ []byte) bool {
+		computed = append(computed, h.memory)
+		return false
+	}
+	s := sessionOf(d)
+	costs := map[uint32]int{}
+	names := []string{"cheap", "dear", "old", "far"}
+	for i := range 60 {
+		names = append(names, fmt.Sprint("nobody", i))
+	}
+	for _, name := range names {
+		computed = nil
+		for _, spelling := range []string{name, strings.ToUpper(name), name} {
+			if got := codeOf(t, s.Bind(t.Context(), &protocol.BindRequest{Version: 3, Name: []byte(spelling), Simple: []byte("wrong")})); got != protocol.InvalidCredentials {
+				t.Fatalf("%s: %v", spelling, got)
+			}
+		}
+		if len(computed) != 3 || computed[0] != computed[1] || computed[1] != computed[2] {
+			t.Errorf("%s: costs %v", name, computed)
+		}
+		costs[computed[0]]++
+	}
+	if len(costs) != 2 || costs[8] < 10 || costs[64] < 10 {
+		t.Errorf("unknown names cost %v", costs)
 	}
 }
 

@@ -85,6 +85,16 @@ func parseHash(s string) (*passwordHash, error) {
 	return &h, nil
 }
 
+// costsAs says whether both take the same time and memory.
+func (h *passwordHash) costsAs(o *passwordHash) bool {
+	return h.time == o.time && h.memory == o.memory && h.threads == o.threads
+}
+
+// dummy is a hash of these costs that no password has.
+func (h *passwordHash) dummy() *passwordHash {
+	return &passwordHash{time: h.time, memory: h.memory, threads: h.threads, salt: make([]byte, hashSalt), sum: make([]byte, hashLength)}
+}
+
 func (h *passwordHash) matches(password []byte) bool {
 	sum := argon2.IDKey(password, h.salt, h.time, h.memory, h.threads, uint32(len(h.sum)))
 	return subtle.ConstantTimeCompare(sum, h.sum) == 1
