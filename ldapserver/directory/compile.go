@@ -278,6 +278,9 @@ func (c *compiler) lowerAll(texts [][]byte) [][]byte {
 	return c.parts[at:len(c.parts):len(c.parts)]
 }
 
+// longBound is how long a bound is compared as it is: looking at each of its octets for each value costs little.
+const longBound = 64
+
 // bound prepares >= and <=. Names have an order, and numbers the one of their digits, as Poly VVX asks for both; neither has one
 // by RFC 4519. URLs and the like have none: then the term is Undefined.
 func (c *compiler) bound(out *condition, f *protocol.Filter) {
@@ -299,7 +302,10 @@ func (c *compiler) bound(out *condition, f *protocol.Filter) {
 	out.value, out.order = f.Value, c.collation()
 	out.how = matchAtLeast
 	if f.Kind == protocol.LessOrEqual {
-		out.how = matchAtMost
+		out.how, out.end = matchAtMost, name.IsEnd(f.Value)
+	}
+	if !number && (len(f.Value) > longBound || !isASCII(f.Value)) {
+		out.folded = out.order.AppendFold([]byte{}, f.Value)
 	}
 	if number {
 		c.numberBound(out)

@@ -37,6 +37,8 @@ type condition struct {
 	class   string            // matchClass: canonical name
 	id      []byte            // matchText on uid: the Id in its own letter case, nil if the value is none
 	order   name.Collation    // bounds of names
+	folded  []byte            // bounds that are long or beyond ASCII: the value as the order has it, worked out once
+	end     bool              // bounds: the end of every alphabet
 	numeric bool              // bounds of numbers: the value is digits
 	spread  attributeSet      // matchName of several words: where those may be that the attribute lacks
 }

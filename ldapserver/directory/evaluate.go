@@ -134,14 +134,22 @@ func (c *condition) matchesValue(it *store.ValueIter) bool {
 		if c.numeric {
 			return it.Keys() > 0 && bytes.Compare(it.Key(0), c.value) >= 0
 		}
-		return c.order.Compare(it.Text(), c.value) >= 0
+		return c.compare(it.Text()) >= 0
 	case matchAtMost:
 		if c.numeric {
 			return it.Keys() > 0 && bytes.Compare(it.Key(0), c.value) <= 0
 		}
-		return c.order.AtMost(it.Text(), c.value)
+		return c.end || c.compare(it.Text()) <= 0
 	}
 	return false
+}
+
+// compare orders a value and the bound.
+func (c *condition) compare(value []byte) int {
+	if c.folded == nil {
+		return c.order.Compare(value, c.value)
+	}
+	return bytes.Compare(c.order.AppendFold(nil, value), c.folded)
 }
 
 // digitsMatch is substring matching on digits: a beginning, parts in order, an end.

@@ -165,6 +165,26 @@ func TestSubstringsTakeLinearTime(t *testing.T) {
 	}
 }
 
+// TestLongBoundsTakeLinearTime: a bound as long as a message is not worked out again for each value.
+func TestLongBoundsTakeLinearTime(t *testing.T) {
+	t.Parallel()
+	s := sessionOf(crowd(t, 500))
+	begin := time.Now()
+	for _, unit := range []string{"\xff", "é", "z", "ж", "z\x00"} {
+		for _, kind := range []protocol.FilterKind{protocol.LessOrEqual, protocol.GreaterOrEqual} {
+			f := protocol.Filter{Kind: kind, Attribute: []byte("name"), Value: bytes.Repeat([]byte(unit), 1<<20/len(unit))}
+			r := &protocol.SearchRequest{Base: []byte("dc=ringdex"), Scope: protocol.WholeSubtree, Filter: &f, Attributes: [][]byte{[]byte("1.1")}}
+			if got := askWith(t, s, r); got.code != protocol.Success {
+				t.Errorf("%v of %q: %v", kind, unit, got.code)
+			}
+		}
+	}
+	// 2,000 values and ten bounds: less than a second; a bound for each value would take minutes.
+	if took := time.Since(begin); took > time.Minute {
+		t.Errorf("took %v", took)
+	}
+}
+
 // TestSubstringsOfText: parts in order, in any letter case, of values that are no names.
 func TestSubstringsOfText(t *testing.T) {
 	t.Parallel()

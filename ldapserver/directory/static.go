@@ -119,9 +119,9 @@ func (s *Session) staticMatches(c *condition, v []byte) bool {
 	case c.how == matchText:
 		return equalText(v, c.value)
 	case c.how == matchAtLeast:
-		return c.order.Compare(v, c.value) >= 0
+		return c.compare(v) >= 0
 	case c.how == matchAtMost:
-		return c.order.AtMost(v, c.value)
+		return c.end || c.compare(v) <= 0
 	}
 	return false
 }
