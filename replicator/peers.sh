@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What a copy of an org costs: ringdex, and beside it jsforce (npm) reading the same objects into a file; a delta; lookups
 # during a full load. The emulator is another process, and its work counts for nobody. Needs Go, GNU time, node and npm
-# (Debian: apt-get install time nodejs npm). Everything lies in a temporary folder and goes away at the end.
+# (Debian: apt-get install time nodejs npm); without npm, or with JSFORCE=none, there is no jsforce and no delta, whose changes it
+# picks. Everything lies in a temporary folder and goes away at the end.
 #   CONTACTS=100000 CHANGED=1000 NUMBERS=3 CONNECTIONS=1 SECONDS_EACH=5 JSFORCE=3.10.16 PORT=3389 FLOOR=50000 ./peers.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -81,30 +82,37 @@ schedule: { delta: never, full: never, reconcile: never }
 YAML
 export RINGDEX_PASSWORD=emulator RINGDEX_SECURITY_TOKEN=TOKEN
 export NODE_PATH="$dir/node_modules"
-(cd "$dir" && npm install --no-audit --no-fund --silent "jsforce@$JSFORCE" >/dev/null)
+command -v npm >/dev/null || JSFORCE=none
+[ "$JSFORCE" = none ] || (cd "$dir" && npm install --no-audit --no-fund --silent "jsforce@$JSFORCE" >/dev/null)
 cp replicator/jsforce.mjs "$dir"
 calls() { grep -o '"api_calls": *[0-9]*' "$dir/$1.out" | awk '{ n += $2 } END { print n }'; }
 seconds() { grep -o '"seconds": *[0-9.]*' "$dir/$1.out" | awk '{ n += $2 } END { print n }'; }
 
 echo "== a full copy"
 timed ringdex "$dir/ringdex" replicate --full --json --config "$dir/ringdex.yaml" 2>/dev/null
-(cd "$dir" && timed jsforce node jsforce.mjs copy "$url" records.json)
+[ "$JSFORCE" = none ] || (cd "$dir" && timed jsforce node jsforce.mjs copy "$url" records.json)
 awk -v n=$((CONTACTS + CONTACTS / 10)) -v calls="$(calls ringdex)" -v size="$(stat -c %s "$dir/ringdex.db")" \
   '{ printf "ringdex: %.0f records a second, %.1f µs of CPU a record, %d API calls, store of %.0f MB (%.0f bytes a record)\n", n/$1, ($2+$3)*1e6/n, calls, size/1e6, size/n }' "$dir/ringdex.time"
-paste -d' ' "$dir/ringdex.time" "$dir/jsforce.time" |
-  awk '{ printf "jsforce takes %.1f times the CPU and %.1f times the memory, and has no index, no numbers and no transaction\n", ($6+$7)/($2+$3), $8/$4 }'
-cat "$dir/jsforce.out"
-paste -d' ' "$dir/ringdex.time" "$dir/jsforce.time" | awk '{ printf "ringdex is %.1f times as fast as jsforce\n", $5/$1 }'
+if [ "$JSFORCE" = none ]; then
+  echo "jsforce is left out"
+else
+  paste -d' ' "$dir/ringdex.time" "$dir/jsforce.time" |
+    awk '{ printf "jsforce takes %.1f times the CPU and %.1f times the memory, and has no index, no numbers and no transaction\n", ($6+$7)/($2+$3), $8/$4 }'
+  cat "$dir/jsforce.out"
+  paste -d' ' "$dir/ringdex.time" "$dir/jsforce.time" | awk '{ printf "ringdex is %.1f times as fast as jsforce\n", $5/$1 }'
+fi
 
 echo "== what no copy can do without: the XML scanned by hand, the numbers parsed by phonenumbers, the entries written by bbolt"
 RINGDEX_BENCH_ENTRIES=$FLOOR go test -run '^$' -bench '^BenchmarkFloor$' -benchtime 3x ./replicator | tee "$dir/floor.out" | grep cpu-
 awk -v n=$((CONTACTS + CONTACTS / 10)) -v cpu="$(awk '{ print $2+$3 }' "$dir/ringdex.time")" \
   '/floors-/ { for (i = 1; i < NF; i++) if ($(i+1) == "floors-µs/record") f = $i } END { printf "ringdex: %.1f µs of CPU a record, %.2f times the floors of %.1f µs\n", cpu*1e6/n, cpu*1e6/n/f, f }' "$dir/floor.out"
 
-echo "== a delta of $CHANGED changed contacts"
-(cd "$dir" && node jsforce.mjs change "$url" records.json "$CHANGED")
-timed delta "$dir/ringdex" replicate --json --config "$dir/ringdex.yaml" 2>/dev/null
-echo "delta: $(grep -o '"changed": *[0-9]*' "$dir/delta.out" | head -1), $(calls delta) API calls, $(seconds delta) s in the run; the rest is opening the store"
+if [ "$JSFORCE" != none ]; then
+  echo "== a delta of $CHANGED changed contacts"
+  (cd "$dir" && node jsforce.mjs change "$url" records.json "$CHANGED")
+  timed delta "$dir/ringdex" replicate --json --config "$dir/ringdex.yaml" 2>/dev/null
+  echo "delta: $(grep -o '"changed": *[0-9]*' "$dir/delta.out" | head -1), $(calls delta) API calls, $(seconds delta) s in the run; the rest is opening the store"
+fi
 
 echo "== lookups of callers over LDAP, one connection: idle, and during a full load"
 "$dir/ringdex" serve --config "$dir/ringdex.yaml" 2>"$dir/serve.log" &
