@@ -3,6 +3,8 @@ package replicator
 import (
 	"fmt"
 	"time"
+
+	"ringdex/replicator/store"
 )
 
 // Salesforce counts the API calls of all integrations together, over the last 24 hours, and tells how many there were and
@@ -92,4 +94,19 @@ func (r *run) noteCalls(n int64) error {
 		}
 	}
 	return putJSON(r.o.Store, callsBucket, callsKey, kept)
+}
+
+// loginsKey has the times of the last hour's logins, for a client of another process: a process that is started again and again
+// makes no more of them than one.
+const loginsKey = "logins"
+
+// Logins are the times of the last logins to the org, the oldest first, for soap.Options.Logins.
+func Logins(s *store.Store) (times []time.Time, err error) {
+	_, err = readJSON(s, callsBucket, loginsKey, &times)
+	return times, err
+}
+
+// NoteLogins notes them, for soap.Options.NoteLogin.
+func NoteLogins(s *store.Store, times []time.Time) error {
+	return putJSON(s, callsBucket, loginsKey, times)
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -60,7 +61,7 @@ func New(o Options) (*Client, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	c := &Client{options: o, hosts: newHostPolicy(o.AllowedHosts), transport: o.Transport}
+	c := &Client{options: o, hosts: newHostPolicy(o.AllowedHosts), transport: o.Transport, logins: slices.Clone(o.Logins)}
 	u, err := c.hosts.check(o.URL, "the URL")
 	if err != nil {
 		return nil, err

@@ -70,8 +70,9 @@ func (c *Client) renew(ctx context.Context, stale *Session) (*Session, error) {
 		}
 		f := &flight{done: make(chan struct{}), err: errors.New("soap: login broke off")}
 		c.flight = f
+		times := slices.Clone(c.logins)
 		c.mu.Unlock()
-		return c.fly(ctx, f)
+		return c.fly(ctx, f, times)
 	}
 }
 
@@ -93,8 +94,8 @@ func (c *Client) mayLogin() error {
 	}
 }
 
-// fly makes the login that others may wait for.
-func (c *Client) fly(ctx context.Context, f *flight) (*Session, error) {
+// fly makes the login that others may wait for, the last one of times.
+func (c *Client) fly(ctx context.Context, f *flight, times []time.Time) (*Session, error) {
 	var s *Session
 	defer func() {
 		c.mu.Lock()
@@ -111,6 +112,12 @@ func (c *Client) fly(ctx context.Context, f *flight) (*Session, error) {
 		}
 		close(f.done)
 	}()
+	if c.options.NoteLogin != nil {
+		if err := c.options.NoteLogin(times); err != nil {
+			f.err = fmt.Errorf("soap: login: not made, since it can't be noted: %w", err)
+			return nil, f.err
+		}
+	}
 	c.usage.logins.Add(1)
 	session, err := c.options.Auth.Login(ctx, &Caller{client: c})
 	if err == nil {

@@ -377,3 +377,39 @@ func TestLoginsPerHour(t *testing.T) {
 		try(20, 2*most)
 	}
 }
+
+// What processes before this one logged in counts too, and a login that can't be noted is not made.
+func TestLoginsOutliveTheProcess(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t)
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	const most = 3
+	var noted []time.Time
+	var full error
+	start := func() error {
+		now = now.Add(time.Minute)
+		c := o.client(func(options *Options) {
+			options.LoginsPerHour, options.Logins = most, noted
+			options.Clock = func() time.Time { return now }
+			options.NoteLogin = func(times []time.Time) error {
+				noted = times
+				return full
+			}
+		})
+		_, err := c.Login(t.Context())
+		return err
+	}
+	for i := range 6 {
+		if err := start(); errors.Is(err, ErrLogins) != (i >= most) {
+			t.Errorf("start %d: %v", i, err)
+		}
+	}
+	now = now.Add(time.Hour)
+	full = errors.New("disk full")
+	if err := start(); !errors.Is(err, full) {
+		t.Errorf("a login that can't be noted: %v", err)
+	}
+	if n := o.count("login"); n != most {
+		t.Errorf("%d logins, want %d", n, most)
+	}
+}

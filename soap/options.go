@@ -49,6 +49,11 @@ type Options struct {
 	// LoginsPerHour bounds the logins of any 60 minutes, refused ones among them; 0 is DefaultLoginsPerHour. Beyond it calls
 	// that need one fail with ErrLogins: somebody ends the sessions as fast as they are made.
 	LoginsPerHour int
+	// Logins are the times of logins that other processes made, the oldest first: they count for LoginsPerHour too.
+	Logins []time.Time
+	// NoteLogin is told the times of all logins of the last hour, the oldest first, before the last of them is made, so that
+	// they outlive the process. A login that can't be noted is not made. nil: nothing is noted.
+	NoteLogin func(times []time.Time) error
 	// Clock is the local clock; nil is time.Now. It only measures calls, and the hour of LoginsPerHour.
 	Clock func() time.Time
 

@@ -30,7 +30,7 @@ func keyTexts() map[string]keyText {
 		"salesforce.allowed_hosts":    {"list of hosts", "hosts that ringdex may speak to beside `*.salesforce.com`, `*.force.com` and `*.salesforce.mil`"},
 		"salesforce.ca_file":          {"path", "PEM file with certificate authorities that are trusted towards Salesforce beside the system's: for a proxy that inspects TLS"},
 		"salesforce.connections":      {"1 to 8", "how many requests a full run makes at the same time: of several objects, and of parts of a large one"},
-		"salesforce.logins_per_hour":  {"1 to 3600", "how many times ringdex logs in at most within an hour; beyond it runs are put off: something ends its sessions"},
+		"salesforce.logins_per_hour":  {"1 to 3600", "how many times ringdex logs in at most within an hour, restarts included (`check` and `wizard` don't count); beyond it runs are put off: something ends its sessions"},
 		"salesforce.api_percent":      {"1 to 100", "the part of the org's daily API calls that ringdex uses at most; runs beyond it are put off, the first copy never"},
 		"salesforce.api_stop_percent": {"1 to 100", "how much of the org's daily API calls may be used, by all that use it, before runs are put off"},
 		"objects":                     {"section", "what is copied, by the objects' API names; default: Contact and Account"},

@@ -151,7 +151,7 @@ func (e *engine) replicator() (*replicator.Replicator, error) {
 	if e.repl != nil {
 		return e.repl, nil
 	}
-	client, err := e.newClient()
+	client, err := e.newClient(e.countLogins)
 	if err != nil {
 		return nil, err
 	}
@@ -169,8 +169,15 @@ func (e *engine) replicator() (*replicator.Replicator, error) {
 	return repl, nil
 }
 
+// countLogins has the store remember the logins, so that they are bounded over restarts too.
+func (e *engine) countLogins(o *soap.Options) (err error) {
+	o.Logins, err = replicator.Logins(e.store)
+	o.NoteLogin = func(times []time.Time) error { return replicator.NoteLogins(e.store, times) }
+	return err
+}
+
 // newClient builds the Salesforce client.
-func (e *engine) newClient() (*soap.Client, error) {
+func (e *engine) newClient(change ...func(*soap.Options) error) (*soap.Client, error) {
 	auth, err := newAuthenticator(e.config, e.secrets, e.log)
 	if err != nil {
 		return nil, err
@@ -180,6 +187,11 @@ func (e *engine) newClient() (*soap.Client, error) {
 		return nil, err
 	}
 	o.Log, o.Auth = e.log, auth
+	for _, f := range change {
+		if err := f(&o); err != nil {
+			return nil, err
+		}
+	}
 	return soap.New(o)
 }
 
