@@ -6,7 +6,7 @@ package name
 // isForm knows the folded words that are legal forms, of Germany, Austria, Switzerland, France, Italy, the Benelux,
 // Britain and America. ambiguous says that names of people are written alike, or begin so: Sebastian, Cornelia.
 func isForm(w []byte) (form, ambiguous bool) {
-	if len(w) < 2 || len(w) > 5 {
+	if len(w) < 2 || len(w) > len("gesmbh") {
 		return false, false
 	}
 	switch string(w) {

@@ -9,6 +9,8 @@ func TestLegalForms(t *testing.T) {
 		want           bool
 	}{
 		{"Müller & Söhne GmbH", "müller gmbh*", true},
+		{"Müller Handels GesmbH", "müller ltd*", true},
+		{"Müller Handels GesmbH", "ges*", false},
 		{"Müller & Söhne GmbH", "söhne müller gmbh*", true},
 		{"Müller & Söhne", "müller gmbh*", true},
 		{"Müller & Söhne", "söhne gmbh & co. kg*", true},

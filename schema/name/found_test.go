@@ -57,7 +57,7 @@ func TestInsidesAreTheMatches(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(2, 9))
 	pieces := []string{
-		"Müllersen", "Mueller", "Mullermann", "Großmann", "AG", "Agnes", "GmbH", "gGmbH", "ggmbhx", "& Co. KG", "Cornelia", "BVBA", "abvbas", "Sebastian", "O'Neillson", "d’Artagnan",
+		"Müllersen", "Mueller", "Mullermann", "Großmann", "AG", "Agnes", "GmbH", "gGmbH", "GesmbH", "ggmbhx", "& Co. KG", "Cornelia", "BVBA", "abvbas", "Sebastian", "O'Neillson", "d’Artagnan",
 		"Ærøskøbing", "Þórbergur", "Юлияна", "Γιώργος", "王小明", "김정은", "ßßßß", "I\u0307zmir", "e-plusnet", "\xff\xfe\xfa\xf6", "½½½½", "Łukasz", "von",
 	}
 	asked, matched := 0, 0
