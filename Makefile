@@ -14,7 +14,7 @@ ARGS       ?=
 
 DIST       ?= dist
 
-.PHONY: help build test check race soak hard fuzz oracle interop bench bench-peers bench-replication docs demo sizing deb release reproduce try-deb
+.PHONY: help build test check race soak hard fuzz oracle interop bench bench-peers bench-replication docs demo sizing profile deb release reproduce try-deb
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -67,6 +67,9 @@ demo: ## an invented org, replicated and looked up: no account needed
 
 sizing: ## the rows of SIZING.md's table, measured here (SIZES="10000 100000 1000000"; for a quiet machine, some minutes)
 	cmd/ringdex/sizing.sh
+
+profile: ## make the profile anew that releases are built by (for a quiet machine, two minutes)
+	cmd/ringdex/package/profile.sh
 
 deb: ## the Debian package of this machine's architecture, in ./dist
 	cmd/ringdex/package/release.sh $(DIST) deb

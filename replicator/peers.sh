@@ -37,7 +37,7 @@ timed() { # NAME COMMAND…: what it took goes to stdout, its output to $dir/NAM
   awk -v n="$name" -v own="$own" '{ printf "%-10s %8.2f s wall  %8.2f s CPU (%.2f user + %.2f system)  %6.0f MB peak, %.0f MB of it its own\n", n, $1, $2+$3, $2, $3, $4/1024, own/1024 }' "$dir/$name.time"
 }
 
-CGO_ENABLED=0 go build -trimpath -o "$dir/ringdex" ./cmd/ringdex
+CGO_ENABLED=0 go build -trimpath -pgo=cmd/ringdex/package/ringdex.pgo -o "$dir/ringdex" ./cmd/ringdex # as releases are
 go build -o "$dir/loadtest" ./ldapserver/loadtest
 echo "machine: $(nproc) processors, $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo), load $(cut -d' ' -f1-3 /proc/loadavg)"
 echo "org: $CONTACTS contacts with $(echo "$FIELDS_CONTACT" | tr -cd , | wc -c | awk '{ print $1 + 1 }') fields and $NUMBERS numbers each, $((CONTACTS / 10)) accounts, $CONNECTIONS connection(s)"

@@ -30,7 +30,7 @@ stop() {
   rm -rf "$dir"
 }
 trap stop EXIT
-go build -o "$dir/ringdex" ./cmd/ringdex
+go build -pgo=cmd/ringdex/package/ringdex.pgo -o "$dir/ringdex" ./cmd/ringdex # as releases are
 go build -o "$dir/loadtest" ./ldapserver/loadtest
 has() { case " $PEERS " in *" $1 "*) ;; *) return 1 ;; esac; }
 until_answers() { until ldapsearch -x -H "ldap://$1" -s base -b dc=ringdex -LLL dn >/dev/null 2>&1; do sleep 0.2; done; }

@@ -30,7 +30,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 build() { # GOOS, GOARCH, file
-  GOOS=$1 GOARCH=$2 go build -trimpath -ldflags "-s -w -buildid= -X main.release=$VERSION" -o "$3" ./cmd/ringdex
+  GOOS=$1 GOARCH=$2 go build -trimpath -pgo=cmd/ringdex/package/ringdex.pgo -ldflags "-s -w -buildid= -X main.release=$VERSION" -o "$3" ./cmd/ringdex
 }
 
 deb() { # GOARCH, binary, folder to put the package into
