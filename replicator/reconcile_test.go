@@ -72,19 +72,22 @@ func TestSweepFindsWhatCameTooLate(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, small())
 	accounts := func(o *Options) { o.Mappings = []schema.Mapping{mapping(t, "Account")} }
+	changed := b.upsert("Account", emulator.Values{"Name": "Alt AG"})
 	b.mustRun(RunOptions{}, accounts)
 	b.org.Advance(time.Hour)
 	added, err := b.org.UpsertLate("Account", emulator.Values{"Name": "Spät AG"}, 2*time.Hour)
+	b.must(err)
+	_, err = b.org.UpsertLate("Account", emulator.Values{"Id": changed, "Name": "Neu AG"}, 2*time.Hour)
 	b.must(err)
 	for range 3 {
 		b.org.Advance(time.Hour)
 		b.mustRun(RunOptions{Kind: Delta}, accounts)
 	}
-	if dump(t, b.store)[added] != "" {
+	if now := dump(t, b.store); now[added] != "" || strings.Contains(now[changed], "Neu AG") {
 		t.Fatal("a delta saw it")
 	}
-	if got := b.mustRun(RunOptions{Kind: Reconcile}, accounts).Objects[0]; got.Added != 1 {
-		t.Errorf("%d added, want 1", got.Added)
+	if got := b.mustRun(RunOptions{Kind: Reconcile}, accounts).Objects[0]; got.Added != 1 || got.Changed != 1 {
+		t.Errorf("%d added and %d changed, want 1 and 1", got.Added, got.Changed)
 	}
 	sameDump(t, dump(t, b.store), b.copyOf(accounts))
 }
