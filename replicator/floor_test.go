@@ -30,9 +30,6 @@ import (
 	"ringdex/soap"
 )
 
-// floorNumbers is how many numbers each contact has.
-const floorNumbers = 3
-
 // floorMappings read 20 fields of a contact, and 11 of an account, as peers.sh does.
 func floorMappings(b *testing.B) []schema.Mapping {
 	b.Helper()

@@ -41,6 +41,9 @@ func TestMain(m *testing.M) {
 // in another process takes counts for nobody.
 const emulatedContacts = "RINGDEX_TEST_EMULATED"
 
+// floorNumbers is how many numbers each of them has.
+const floorNumbers = 3
+
 func emulateProcess(contacts string) int {
 	n, err := strconv.Atoi(contacts)
 	if err != nil {
