@@ -291,7 +291,7 @@ func (q *search) listed(p *plan, object string, from uint32) error {
 		if err != nil {
 			return err
 		}
-		q.warm(list)
+		q.r.Warm(list)
 		moved := false
 		for _, ord := range list {
 			if object != "" && !q.isObject(ord, object) {
@@ -370,12 +370,6 @@ func (q *search) send(hits []hit) error {
 	return nil
 }
 
-// warmMost bounds what is read ahead: most of a longer list isn't sent.
-const warmMost = 64
-
-// warm reads ahead what is looked at next.
-func (q *search) warm(ords []uint32) { q.r.Warm(ords[:min(len(ords), warmMost)]) }
-
 // hits are the matches of a number search, best first; where there are none, the company behind the number. They belong
 // to the session until the next search.
 func (q *search) hits(p *plan, object string) ([]hit, error) {
@@ -384,7 +378,7 @@ func (q *search) hits(p *plan, object string) ([]hit, error) {
 	if err != nil {
 		return nil, err
 	}
-	q.warm(list)
+	q.r.Warm(list)
 	hits := q.s.hits[:0]
 	for i, ord := range list {
 		if i%checkEvery == checkEvery-1 && q.w != nil {

@@ -176,7 +176,7 @@ func (s *sortedSource) arrange(places []uint32, ranks *store.Ranks, further [2]*
 
 func (s *sortedSource) open(after *item) error {
 	if s.at = 0; after == nil {
-		s.w.q.warm(s.ords[:min(len(s.ords), s.want)])
+		s.w.q.r.Warm(s.ords[:min(len(s.ords), s.want)])
 		return nil
 	}
 	if err := s.whole(); err != nil {

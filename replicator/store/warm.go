@@ -2,10 +2,10 @@ package store
 
 import "encoding/binary"
 
-// warmMost is how many entries Warm looks at in a row.
+// warmMost is how many entries Warm reads at most: most of a longer list isn't looked at.
 const warmMost = 64
 
-// Warm reads the places of entries that are about to be looked at, so that the processor waits for many of them at once instead of
+// Warm reads the places of the first entries that are about to be looked at, so that the processor waits for many of them at once instead of
 // for one after the other: they lie on pages that nobody has read for long.
 func (r *Reader) Warm(ords []uint32) {
 	if r.rows == nil || len(ords) < 2 {
@@ -17,11 +17,7 @@ func (r *Reader) Warm(ords []uint32) {
 		}
 	}()
 	var at [warmMost]uint64
-	for len(ords) > 0 {
-		n := min(len(ords), warmMost)
-		r.warmed ^= r.rows.t.warm(ords[:n], &at)
-		ords = ords[n:]
-	}
+	r.warmed ^= r.rows.t.warm(ords[:min(len(ords), warmMost)], &at)
 }
 
 // warm reads what View will: the element of each entry's page where a load has put it, then the key and the entry, of which it sets the

@@ -78,13 +78,8 @@ func (c Collation) Compare(a, b []byte) int {
 	}
 }
 
-// AtMost says whether value <= bound. A bound of two or more z and nothing else is the end of every alphabet: Poly VVX
-// closes its ranges with zz, whatever script the name is in.
-func (c Collation) AtMost(value, bound []byte) bool {
-	return IsEnd(bound) || c.Compare(value, bound) <= 0
-}
-
-// IsEnd says whether the bound of a range is the end of every alphabet; see AtMost.
+// IsEnd says whether the upper bound of a range is the end of every alphabet, so that every name is below it: two or more z and
+// nothing else. Poly VVX closes its ranges with zz, whatever script the name is in.
 func IsEnd(bound []byte) bool { return len(bound) >= 2 && len(bytes.Trim(bound, "zZ")) == 0 }
 
 // cursor gives the folded form of an ASCII name byte by byte.

@@ -157,7 +157,7 @@ func TestCollation(t *testing.T) {
 	}
 }
 
-func TestAtMost(t *testing.T) {
+func TestUpperBounds(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		value, bound string
@@ -173,8 +173,8 @@ func TestAtMost(t *testing.T) {
 		{"Ryan B", "Ryan", false},
 	}
 	for _, tt := range tests {
-		if got := Dictionary.AtMost([]byte(tt.value), []byte(tt.bound)); got != tt.want {
-			t.Errorf("AtMost(%q, %q) = %t, want %t", tt.value, tt.bound, got, tt.want)
+		if got := IsEnd([]byte(tt.bound)) || Dictionary.Compare([]byte(tt.value), []byte(tt.bound)) <= 0; got != tt.want {
+			t.Errorf("%q <= %q: %t, want %t", tt.value, tt.bound, got, tt.want)
 		}
 	}
 }
