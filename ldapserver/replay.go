@@ -1,6 +1,37 @@
 package ldapserver
 
-import "ringdex/ldapserver/ber"
+import (
+	"time"
+
+	"ringdex/ldapserver/ber"
+	"ringdex/ldapserver/protocol"
+)
+
+// repeater is a Session that remembers answers. Repeat answers a search whose octets, as protocol.PeekSearch returns them, are those of
+// one that it has answered before; the error is that one's. It is not asked where more than the octets decides whether a search is
+// answered at all.
+type repeater interface {
+	Repeat(octets []byte, w *ResultWriter) (ok bool, err error)
+}
+
+// repeat answers a search without decoding it, if the session remembers an answer: what was asked for before has been found well-formed,
+// within the limits and admissible then. It keeps to what does not depend on the connection's state.
+func (c *conn) repeat(pdu []byte, begin time.Time) (ok bool) {
+	r, ok := c.session.(repeater)
+	if !ok || c.from < c.to || c.options.Queries != nil || c.version2 || c.listener.Mode == StartTLSRequired && !c.info.TLS {
+		return false
+	}
+	id, octets, ok := protocol.PeekSearch(pdu)
+	if !ok {
+		return false
+	}
+	c.writer.begin(id, 0)
+	ok, err := r.Repeat(octets, &c.writer)
+	if ok {
+		c.observe(protocol.OpSearchRequest, c.done(err), c.writer.entries, begin)
+	}
+	return ok
+}
 
 // AppendAnswer appends the entries of this search, as far as nothing of it was sent yet, in the form that Replay takes; ok
 // is false where some was.

@@ -16,6 +16,9 @@ func (c *conn) handle(ctx context.Context, pdu []byte) error {
 	if c.observer != nil || c.options.Queries != nil {
 		begin = time.Now()
 	}
+	if c.repeat(pdu, begin) {
+		return nil
+	}
 	m, err := c.decoder.Decode(pdu)
 	if err != nil {
 		var wrong *protocol.Error
@@ -231,7 +234,7 @@ func (c *conn) extended(ctx context.Context, m *protocol.Message) (protocol.Resu
 // search is RFC 4511, 4.5.
 func (c *conn) search(ctx context.Context, m *protocol.Message) (protocol.ResultCode, int, error) {
 	w := &c.writer
-	w.begin(m)
+	w.begin(m.ID, m.Search.TimeLimit)
 	if c.from < c.to {
 		switch c.verdictAhead(m.ID) {
 		case errAbandoned:
@@ -260,12 +263,17 @@ func (c *conn) search(ctx context.Context, m *protocol.Message) (protocol.Result
 	case w.err != nil:
 		err = w.err // whatever the backend made of it
 	}
-	e := success
+	return c.done(err), w.entries, nil
+}
+
+// done appends what ends the answer to the search in progress.
+func (c *conn) done(err error) protocol.ResultCode {
+	e, w := success, &c.writer
 	if err != nil {
-		e = c.outcome(m.Op, err)
+		e = c.outcome(protocol.OpSearchRequest, err)
 	}
-	c.out = protocol.AppendResult(c.out, m.ID, protocol.OpSearchResultDone, e.Code, e.MatchedDN, e.Message, w.controls)
-	return e.Code, w.entries, nil
+	c.out = protocol.AppendResult(c.out, w.id, protocol.OpSearchResultDone, e.Code, e.MatchedDN, e.Message, w.controls)
+	return e.Code
 }
 
 func isOutcome(err error) bool {

@@ -42,12 +42,13 @@ type ResultWriter struct {
 	idOctets [8]byte   // scratch: the encoded message id
 }
 
-func (w *ResultWriter) begin(m *protocol.Message) {
-	w.id, w.entries, w.controls, w.err, w.sent, w.long = m.ID, 0, nil, nil, false, false
+// begin prepares for the answer to a message. A client's limit is in seconds; 0: none.
+func (w *ResultWriter) begin(id int32, timeLimit int) {
+	w.id, w.entries, w.controls, w.err, w.sent, w.long = id, 0, nil, nil, false, false
 	w.mark = len(w.conn.out)
 	w.began = time.Time{}
 	w.limit = w.conn.options.SearchTimeout
-	if t := time.Duration(m.Search.TimeLimit) * time.Second; t > 0 && t < w.limit {
+	if t := time.Duration(timeLimit) * time.Second; t > 0 && t < w.limit {
 		w.limit = t
 	}
 }

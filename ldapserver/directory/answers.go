@@ -21,8 +21,10 @@ const (
 	answerShards = 16
 	// answerWays is how many answers with the same place in the table are known: their slots fill a cache line.
 	answerWays = 4
-	// seenPlaces is how many questions a shard knows to have been asked before: an answer is remembered when it is asked
-	// for again, so that what is asked once costs next to nothing. A power of two.
+	// answerAtOnce is how long an answer may be that is remembered when it is first given: the people of a number, or nobody. When
+	// a call rings in a group, the second phone finds it. A longer one is remembered when it is asked for again.
+	answerAtOnce = 1 << 10
+	// seenPlaces is how many questions a shard knows to have been asked before. A power of two.
 	seenPlaces = 4096
 	// answerMean is the length that the table is laid out for.
 	answerMean = 256
@@ -84,14 +86,8 @@ func (s *answerShard) ways(hash uint64) []answerSlot {
 	return s.slots[at : at+answerWays]
 }
 
-// replay sends the answer to a key, if there is one, and returns its result code. Where there is none, again says whether it
-// has been asked for before.
-func (a *answers) replay(key []byte, w *ldapserver.ResultWriter) (code protocol.ResultCode, ok, again bool) {
-	return a.find(key, w.Replay)
-}
-
-// find is replay with another use of the answer.
-func (a *answers) find(key []byte, use func(answer []byte)) (code protocol.ResultCode, ok, again bool) {
+// replay sends the answer to a key, if there is one, and returns its result code.
+func (a *answers) replay(key []byte, w *ldapserver.ResultWriter) (code protocol.ResultCode, ok bool) {
 	hash := maphash.Bytes(a.seed, key)
 	s := a.shard(hash)
 	s.mu.Lock()
@@ -106,14 +102,23 @@ func (a *answers) find(key []byte, use func(answer []byte)) (code protocol.Resul
 		if record = record[:answerHeader+n+m]; !bytes.Equal(record[answerHeader:answerHeader+n], key) {
 			continue
 		}
-		use(record[answerHeader+n:])
-		return protocol.ResultCode(binary.NativeEndian.Uint32(record[8:])), true, true
+		w.Replay(replayControls(record[answerHeader+n:], w))
+		return protocol.ResultCode(binary.NativeEndian.Uint32(record[8:])), true
 	}
+	return 0, false
+}
+
+// again says whether that has been asked of a key lately.
+func (a *answers) again(key []byte) bool {
+	hash := maphash.Bytes(a.seed, key)
+	s := a.shard(hash)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	seen := &s.seen[hash/answerShards%seenPlaces]
 	tag := uint32(hash >> 32)
-	again = *seen == tag
+	before := *seen
 	*seen = tag
-	return 0, false, again
+	return before == tag
 }
 
 // put remembers an answer, which it copies.
@@ -160,27 +165,30 @@ func (a *answers) put(key, answer []byte, code protocol.ResultCode) {
 	ways[oldest] = answerSlot{hash: hash, at: at}
 }
 
-// remembered answers a search as an equal one was answered before. Otherwise key is where to remember the answer, once
-// there is one; nil if it is not to be remembered.
-func (s *Session) remembered(req *protocol.SearchRequest, c *controls, w *ldapserver.ResultWriter) (key []byte, done bool, err error) {
-	epoch, ok := s.epoch(req)
-	if !ok {
-		return nil, false, nil
+// Repeat answers a search that has not been decoded as an equal one was answered before, where an answer is remembered; octets are its
+// SearchRequest.Octets. The error is what Search returned then.
+func (s *Session) Repeat(octets []byte, w *ldapserver.ResultWriter) (ok bool, err error) {
+	s.refresh()
+	if s.rights.searches != nil {
+		return false, nil // Search counts them
 	}
-	if len(c.list) > 0 {
-		return s.rememberedControlled(epoch, req, c, w)
-	}
-	s.key = s.appendKey(s.key[:0], epoch, req)
-	code, ok, again := s.dir.answers.replay(s.key, w)
-	return s.recalled(code, ok, again)
+	_, ok, err = s.remembered(octets, w)
+	return ok, err
 }
 
-// recalled is what remembered returns after the answers were asked for s.key: found with a code, or not found and whether
-// it is worth remembering.
-func (s *Session) recalled(code protocol.ResultCode, ok, again bool) (key []byte, done bool, err error) {
-	switch {
-	case !ok && !again:
+// remembered answers a search as an equal one was answered before. Otherwise key is where to remember the answer, once
+// there is one; nil if it is not to be remembered.
+func (s *Session) remembered(octets []byte, w *ldapserver.ResultWriter) (key []byte, done bool, err error) {
+	if s.dir.answers == nil || len(octets) == 0 || !s.mayRead() || s.rights.entries != nil {
 		return nil, false, nil
+	}
+	epoch := s.dir.options.Store.Epoch()
+	if epoch == 0 {
+		return nil, false, nil
+	}
+	s.key = s.appendKey(s.key[:0], epoch, octets)
+	code, ok := s.dir.answers.replay(s.key, w)
+	switch {
 	case !ok:
 		return s.key, false, nil
 	case code == protocol.SizeLimitExceeded:
@@ -189,22 +197,13 @@ func (s *Session) recalled(code protocol.ResultCode, ok, again bool) (key []byte
 	return nil, true, nil
 }
 
-// epoch is the state that an answer would be of; ok is false where none is remembered.
-func (s *Session) epoch(req *protocol.SearchRequest) (epoch uint64, ok bool) {
-	if s.dir.answers == nil || len(req.Octets) == 0 || !s.mayRead() || s.rights.entries != nil {
-		return 0, false
-	}
-	epoch = s.dir.options.Store.Epoch()
-	return epoch, epoch != 0
-}
-
 // appendKey appends everything that an answer depends on.
-func (s *Session) appendKey(dst []byte, epoch uint64, req *protocol.SearchRequest) []byte {
+func (s *Session) appendKey(dst []byte, epoch uint64, octets []byte) []byte {
 	dst = binary.NativeEndian.AppendUint64(dst, epoch)
 	at := len(dst)
 	dst = s.appendView(append(dst, 0, 0))
 	binary.NativeEndian.PutUint16(dst[at:], uint16(len(dst)-at-2))
-	return append(dst, req.Octets...)
+	return append(dst, octets...)
 }
 
 // appendView appends what an answer depends on beside the request and the store's state: who asks, and where from. What
@@ -217,15 +216,12 @@ func (s *Session) appendView(dst []byte) []byte {
 }
 
 // remember keeps the answer that was just given under the key, if it is one of the state that the key is about.
-func (s *Session) remember(key []byte, c *controls, r *store.Reader, w *ldapserver.ResultWriter, err error) {
+func (s *Session) remember(key []byte, r *store.Reader, w *ldapserver.ResultWriter, err error) {
 	code, ok := keeps(key, r, w, err)
-	if !ok {
+	if !ok || w.Buffered() > answerAtOnce && !s.dir.answers.again(key) {
 		return
 	}
-	s.answer = s.answer[:0]
-	if len(c.list) > 0 {
-		s.answer = appendControls(s.answer, w.Controls())
-	}
+	s.answer = appendControls(s.answer[:0], w.Controls())
 	if s.answer, ok = w.AppendAnswer(s.answer); ok {
 		s.dir.answers.put(key, s.answer, code)
 	}
@@ -244,4 +240,38 @@ func keeps(key []byte, r *store.Reader, w *ldapserver.ResultWriter, err error) (
 		return 0, false
 	}
 	return code, r != nil && binary.NativeEndian.Uint64(key) == r.Epoch() && w.Buffered() <= answerMax
+}
+
+// A record's answer begins with the controls of the response: their number, then OID and value of each. Behind them are the entries.
+
+// appendControls appends the controls of a response.
+func appendControls(dst []byte, list []protocol.Control) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(list)))
+	for i := range list {
+		for _, part := range [][]byte{list[i].OID, list[i].Value} {
+			dst = binary.AppendUvarint(dst, uint64(len(part)))
+			dst = append(dst, part...)
+		}
+	}
+	return dst
+}
+
+// replayControls sends what appendControls has written, and returns what stands behind it.
+func replayControls(answer []byte, w *ldapserver.ResultWriter) []byte {
+	n, size := binary.Uvarint(answer)
+	answer = answer[size:]
+	for range n {
+		var oid, value []byte
+		oid, answer = cutPart(answer)
+		value, answer = cutPart(answer)
+		// The record may be overwritten before the answer is sent.
+		w.AddControl(protocol.NewControl(string(oid), append([]byte{}, value...)))
+	}
+	return answer
+}
+
+// cutPart takes off what is preceded by its length.
+func cutPart(b []byte) (part, rest []byte) {
+	n, size := binary.Uvarint(b)
+	return b[size : size+int(n)], b[size+int(n):]
 }

@@ -22,6 +22,16 @@ func withOctets(r *protocol.SearchRequest) *protocol.SearchRequest {
 	return r
 }
 
+// controlled is the request with octets, where it has some, that are those of one with these controls.
+func controlled(r *protocol.SearchRequest, controls []protocol.Control) *protocol.SearchRequest {
+	if r.Octets == nil || len(controls) == 0 {
+		return r
+	}
+	same := *r
+	same.Octets = fmt.Appendf(bytes.Clone(r.Octets), "%+v", controls)
+	return &same
+}
+
 // TestRememberedAnswerIsTheAnswer holds the answers of a directory that remembers, asked three times, against those of one that
 // does not, while the store changes.
 func TestRememberedAnswerIsTheAnswer(t *testing.T) {
@@ -67,13 +77,8 @@ func TestRememberedAnswerIsTheAnswer(t *testing.T) {
 // recall asks the cache alone.
 func recall(s *Session, req *protocol.SearchRequest, controls ...protocol.Control) bool {
 	var out bytes.Buffer
-	w := ldapserver.NewResultWriter(&out, 1)
-	c, err := readControls(controls)
-	if err != nil {
-		return false
-	}
-	_, done, _ := s.remembered(req, c, w)
-	return done
+	ok, _ := s.Repeat(controlled(req, controls).Octets, ldapserver.NewResultWriter(&out, 1))
+	return ok
 }
 
 func TestWhatIsRemembered(t *testing.T) {
@@ -88,13 +93,12 @@ func TestWhatIsRemembered(t *testing.T) {
 	})
 	s := sessionOf(d)
 	req := withOctets(requestOf(t, "dc=ringdex", protocol.WholeSubtree, "(sn=Müller)", "cn"))
+	if recall(s, req) {
+		t.Error("what was never asked is remembered")
+	}
 	if list, _ := ask(t, s, req); len(list) == 0 {
 		t.Fatal("nothing found")
 	}
-	if recall(s, req) {
-		t.Error("what was asked once is remembered")
-	}
-	_, _ = ask(t, s, req)
 	if !recall(s, req) || !recall(sessionOf(d), req) {
 		t.Error("an answer is not remembered")
 	}
@@ -107,6 +111,15 @@ func TestWhatIsRemembered(t *testing.T) {
 	}
 	if again := askWith(t, s, req, sortControl("sn")); !reflect.DeepEqual(again, sorted) || len(again.controls) != 1 {
 		t.Errorf("remembered: %+v, want %+v", again, sorted)
+	}
+	if _ = askWith(t, s, req, pagedControl(1, nil)); recall(s, req, pagedControl(1, nil)) {
+		t.Error("a page is remembered with its cookie")
+	}
+	asserted := protocol.NewControl(protocol.OIDAssertion, filterBytes(t, "(dc=ringdex)"))
+	for range 2 { // the second time it is an answer that is remembered
+		if same := askWith(t, s, req, asserted); same.code != protocol.Success || len(same.list) != 1 {
+			t.Errorf("asserted: %v and %d entries", same.code, len(same.list))
+		}
 	}
 	other := withOctets(requestOf(t, "dc=ringdex", protocol.WholeSubtree, "(sn=Müller)", "sn"))
 	if recall(s, other) {
@@ -147,7 +160,7 @@ func TestAnswersGiveWay(t *testing.T) {
 	a := newAnswers(1)
 	rnd := rand.New(rand.NewPCG(1, 1))
 	answerOf := func(i int) []byte { // elements, as Replay wants them
-		return bytes.Repeat([]byte{0x64, 2, byte(i), byte(i >> 8)}, 1+i%500)
+		return append([]byte{0}, bytes.Repeat([]byte{0x64, 2, byte(i), byte(i >> 8)}, 1+i%500)...) // behind no control
 	}
 	var running sync.WaitGroup
 	for g := range 4 {
@@ -158,12 +171,12 @@ func TestAnswersGiveWay(t *testing.T) {
 				key := fmt.Appendf(nil, "key %d %d", g, i+base)
 				a.put(key, answerOf(i+base), protocol.ResultCode(i%5))
 				w := ldapserver.NewResultWriter(&out, 5)
-				code, ok, _ := a.replay(key, w)
+				code, ok := a.replay(key, w)
 				if !ok {
 					continue // the other goroutines may have filled the ring
 				}
 				got, _ := w.AppendAnswer(nil)
-				if code != protocol.ResultCode(i%5) || !bytes.Equal(got, answerOf(i+base)) {
+				if code != protocol.ResultCode(i%5) || !bytes.Equal(got, answerOf(i + base)[1:]) {
 					t.Errorf("key %q: a wrong answer", key)
 					return
 				}
@@ -175,7 +188,7 @@ func TestAnswersGiveWay(t *testing.T) {
 	var out bytes.Buffer
 	for g := range 4 {
 		for i := range 6000 {
-			if _, ok, _ := a.replay(fmt.Appendf(nil, "key %d %d", g, i), ldapserver.NewResultWriter(&out, 1)); ok {
+			if _, ok := a.replay(fmt.Appendf(nil, "key %d %d", g, i), ldapserver.NewResultWriter(&out, 1)); ok {
 				kept++
 			}
 		}

@@ -69,7 +69,7 @@ func askWith(t testing.TB, s *Session, r *protocol.SearchRequest, controls ...pr
 	t.Helper()
 	var out bytes.Buffer
 	w := ldapserver.NewResultWriter(&out, 7)
-	err := s.Search(context.Background(), r, controls, w)
+	err := s.Search(context.Background(), controlled(r, controls), controls, w)
 	if flushed := w.Flush(); flushed != nil {
 		t.Fatal(flushed)
 	}

@@ -36,9 +36,12 @@ func (s *Session) Search(_ context.Context, req *protocol.SearchRequest, list []
 	if err != nil {
 		return err
 	}
-	key, done, err := s.remembered(req, c, w)
+	key, done, err := s.remembered(req.Octets, w)
 	if done {
 		return err
+	}
+	if c.paged != nil {
+		key = nil // what a cookie leads to may be gone when the page is sent again
 	}
 	q := &s.search
 	defer q.release()
@@ -48,7 +51,7 @@ func (s *Session) Search(_ context.Context, req *protocol.SearchRequest, list []
 		key = nil // asked for again, it counts again
 	}
 	if key != nil {
-		s.remember(key, c, q.r, w, err)
+		s.remember(key, q.r, w, err)
 	}
 	return err
 }

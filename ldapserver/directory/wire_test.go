@@ -18,7 +18,9 @@ import (
 // listening serves a directory on loopback until the test ends.
 func listening(t testing.TB, d *Directory, o ldapserver.Options, l ldapserver.ListenerOptions) (address string) {
 	t.Helper()
-	o.Backend, o.SupportedControls = d, d.Controls()
+	if o.SupportedControls = d.Controls(); o.Backend == nil {
+		o.Backend = d
+	}
 	server, err := ldapserver.New(o)
 	if err != nil {
 		t.Fatal(err)

@@ -60,6 +60,7 @@ func (d *Decoder) Decode(pdu []byte) (*Message, error) {
 	if id <= 0 || id > math.MaxInt32 {
 		return nil, &EnvelopeError{errMessageID}
 	}
+	d.search.Octets = m.Rest()
 	tag, content, err := m.Next()
 	if err != nil {
 		return nil, &EnvelopeError{err}
@@ -70,6 +71,21 @@ func (d *Decoder) Decode(pdu []byte) (*Message, error) {
 		return &d.msg, nil
 	}
 	return d.failed(err)
+}
+
+// PeekSearch looks at a whole PDU and no further than where a search's operation begins: octets are SearchRequest.Octets of what Decode would
+// return, if the rest is well-formed. ok is false for everything that is not plainly a search.
+func PeekSearch(pdu []byte) (id int32, octets []byte, ok bool) {
+	outer := ber.NewReader(pdu, messageDepth)
+	m, err := outer.Enter(ber.Sequence)
+	if err != nil || !outer.Empty() {
+		return 0, nil, false
+	}
+	n, err := m.Int(ber.Integer)
+	if err != nil || n <= 0 || n > math.MaxInt32 || m.Peek() != ber.Tag(OpSearchRequest) {
+		return 0, nil, false
+	}
+	return int32(n), m.Rest(), true
 }
 
 // request decodes the operation's content and the components that follow it in rest.

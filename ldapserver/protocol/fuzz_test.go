@@ -55,6 +55,10 @@ func FuzzDecode(f *testing.F) {
 		case err != nil:
 			t.Fatalf("unclassified: %v", err)
 		}
+		id, octets, ok := PeekSearch(pdu)
+		if ok != (m.Search != nil) || ok && (id != m.ID || !bytes.Equal(octets, m.Search.Octets)) {
+			t.Fatalf("peek: %d, % x, %v", id, octets, ok)
+		}
 		if m.Search != nil {
 			checkFilter(t, m.Search.Filter, 1)
 		}

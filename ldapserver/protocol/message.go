@@ -38,7 +38,7 @@ type SearchRequest struct {
 	TypesOnly  bool
 	Filter     *Filter  // never nil
 	Attributes [][]byte // attribute selectors as sent
-	Octets     []byte   // all of the above as it came, encoded: equal octets are equal requests; nil for one that was not decoded
+	Octets     []byte   // the message behind its id, controls included: equal octets are equal requests; nil for one that was not decoded
 }
 
 // CompareRequest is RFC 4511, 4.10.

@@ -66,7 +66,6 @@ func (d *Decoder) decodeBind(r ber.Reader) error {
 
 func (d *Decoder) decodeSearch(r ber.Reader) error {
 	s := &d.search
-	s.Octets = r.Rest()
 	var err error
 	if s.Base, err = r.Content(ber.OctetString); err != nil {
 		return err
