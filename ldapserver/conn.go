@@ -48,7 +48,8 @@ type conn struct {
 	in      []byte // read, not yet consumed: in[from:to]
 	from    int
 	to      int
-	quiet   int // up to here the buffer holds no message that ends another one
+	drained bool // the last read has taken all that was there, as far as is known
+	quiet   int  // up to here the buffer holds no message that ends another one
 	out     []byte
 	buffers *buffers // where those come from
 	decoder *protocol.Decoder
@@ -66,6 +67,9 @@ type conn struct {
 	readBy, writeBy time.Time // deadlines as set
 	stopping        atomic.Bool
 }
+
+// errStartTLS ends the loop of a connection that goes on with a handshake.
+var errStartTLS = errors.New("ldapserver: a handshake follows")
 
 // errEnd ends the loop of a connection without a word: the client has unbound or gone.
 var errEnd = errors.New("ldapserver: end")
@@ -182,24 +186,45 @@ func (c *conn) run(ctx context.Context) (err error) {
 	}
 	c.session = c.options.Backend.NewSession(ctx, c.info)
 	for {
-		if err := c.consume(ctx); err != nil {
-			_ = c.flush()
+		if err = c.loop(ctx); err != errStartTLS {
 			return err
 		}
-		if err := c.flush(); err != nil {
+		if err = c.startTLS(ctx); err != nil {
 			return err
 		}
-		if c.stopping.Load() {
-			return c.disconnect(errUnavailable.Code, errUnavailable.Message)
+		c.reset(ctx)
+	}
+}
+
+// loop answers requests to the connection's end, or until a handshake is to follow: errStartTLS.
+func (c *conn) loop(ctx context.Context) error {
+	if c.direct != nil {
+		return c.loopPlain(ctx)
+	}
+	for {
+		if err := c.step(ctx); err != nil {
+			return err
 		}
-		c.shrink()
-		if err := c.fill(); err != nil {
-			if c.stopping.Load() && isTimeout(err) {
-				continue
-			}
+		if err := c.fill(); err != nil && !(c.stopping.Load() && isTimeout(err)) {
 			return err
 		}
 	}
+}
+
+// step answers the requests that are there.
+func (c *conn) step(ctx context.Context) error {
+	if err := c.consume(ctx); err != nil {
+		_ = c.flush()
+		return err
+	}
+	if err := c.flush(); err != nil {
+		return err
+	}
+	if c.stopping.Load() {
+		return c.disconnect(errUnavailable.Code, errUnavailable.Message)
+	}
+	c.shrink()
+	return nil
 }
 
 // panicked reports a panic. Its stack holds no request; what a backend says in a panic may.
@@ -281,25 +306,7 @@ func (c *conn) grow(total int) {
 
 // fill reads what has arrived, waiting for at least one octet.
 func (c *conn) fill() error {
-	if c.to == len(c.in) {
-		c.grow(len(c.in) + 1)
-	}
-	if o := c.server.options.Load(); o != c.options {
-		c.options, c.decoder.Limits = o, o.Limits
-	}
-	o := c.options
-	now := time.Now()
-	switch {
-	case c.to > c.from:
-		if !c.partial {
-			c.partial, c.messageBy = true, now.Add(o.MessageTimeout)
-		}
-		c.setReadBy(c.messageBy, o.MessageTimeout)
-	case c.requests == 0:
-		c.setReadBy(now.Add(o.FirstByteTimeout), o.FirstByteTimeout)
-	default:
-		c.setReadBy(now.Add(o.IdleTimeout), o.IdleTimeout)
-	}
+	c.await()
 	n, err := c.nc.Read(c.in[c.to:])
 	c.to += n
 	if n > 0 {
@@ -308,13 +315,43 @@ func (c *conn) fill() error {
 	return err
 }
 
+// await makes room for what comes next, and sets the deadline for it.
+func (c *conn) await() {
+	if c.to == len(c.in) {
+		c.grow(len(c.in) + 1)
+	}
+	if o := c.server.options.Load(); o != c.options {
+		c.options, c.decoder.Limits = o, o.Limits
+	}
+	o := c.options
+	now := time.Now()
+	var by time.Time
+	var timeout time.Duration
+	switch {
+	case c.to > c.from:
+		if !c.partial {
+			c.partial, c.messageBy = true, now.Add(o.MessageTimeout)
+		}
+		by, timeout = c.messageBy, o.MessageTimeout
+	case c.requests == 0:
+		by, timeout = now.Add(o.FirstByteTimeout), o.FirstByteTimeout
+	default:
+		by, timeout = now.Add(o.IdleTimeout), o.IdleTimeout
+	}
+	if within := slack(timeout); !c.drained || by.Sub(now) < sureAfter {
+		c.setReadBy(by, within)
+	} else {
+		c.setReadBy(now.Add(sureAfter), sureAfter/2)
+	}
+}
+
 // slack is by how much a deadline of that length may be wrong before it is moved: that takes 180 ns, where this
 // layer adds 1 µs to what a server of constant answers spends on a request (BenchmarkServe).
 func slack(timeout time.Duration) time.Duration { return min(time.Second, timeout/8) }
 
-// setReadBy moves the read deadline where it is too late, or too early by more than the slack.
-func (c *conn) setReadBy(by time.Time, timeout time.Duration) {
-	if d := by.Sub(c.readBy); d > slack(timeout) || d < 0 {
+// setReadBy moves the read deadline where it is too late, or too early by more than within.
+func (c *conn) setReadBy(by time.Time, within time.Duration) {
+	if d := by.Sub(c.readBy); d > within || d < 0 {
 		c.readBy = by
 		_ = c.nc.SetReadDeadline(by)
 		if c.stopping.Load() { // stop may have run in between: its deadline counts
@@ -369,8 +406,15 @@ func (c *conn) stop() {
 	_ = c.raw.SetReadDeadline(past)
 }
 
-// cut ends the connection at once.
-func (c *conn) cut() { c.raw.Close() }
+// cut ends the connection at once, whatever it is doing. It is called from other goroutines, and does not wait as Close does while octets
+// are read.
+func (c *conn) cut() {
+	if t, ok := c.raw.(*net.TCPConn); ok {
+		_, _ = t.CloseRead(), t.CloseWrite()
+		return
+	}
+	c.raw.Close()
+}
 
 func isTimeout(err error) bool {
 	var t interface{ Timeout() bool }

@@ -3,8 +3,9 @@
 //
 //   - One goroutine serves a connection. A request is decoded, run and answered there, without a hand-over; everything
 //     that lies in the read buffer is answered before one write. In steady state this layer allocates nothing.
-//   - While a search runs long, and only then, a second goroutine reads the socket, so that Abandon, Cancel, Unbind and a
-//     client that has gone are noticed. The search's goroutine starts it and waits for its end.
+//   - While a search runs long, and only then, the socket is read ahead, so that Abandon, Cancel, Unbind and a client that
+//     has gone are noticed: now and then by the search itself, over TLS by a second goroutine, which the search's starts and
+//     waits for.
 //   - Deadlines are per message: first octet, rest of a message, idle, write. A slow or silent client costs one
 //     connection and a bounded buffer.
 //   - A bad message costs only its own connection: the answer is a Notice of Disconnection (RFC 4511, 4.4.1) where it is

@@ -211,7 +211,7 @@ func (c *conn) extended(ctx context.Context, m *protocol.Message) (protocol.Resu
 	case c.version2:
 		return c.answer(m, &protocol.Error{Code: protocol.ProtocolError, Message: "LDAPv2 has no extended operations"}), nil
 	case string(r.OID) == protocol.OIDStartTLS:
-		return c.beginTLS(ctx, m)
+		return c.beginTLS(m)
 	case string(r.OID) == protocol.OIDCancel:
 		id, err := protocol.DecodeCancel(r.Value)
 		if err != nil {

@@ -25,10 +25,13 @@ func TestSearchIsEnded(t *testing.T) {
 		"with entries, by cancel":  {"o=endless", cancelPDU(2, 1), errCanceled, protocol.Canceled, false},
 		"with entries, by unbind":  {"o=endless", unbindPDU(2), errClosed, -1, true},
 	} {
-		t.Run(name, func(t *testing.T) {
+		searchIsEnded := func(t *testing.T, secure bool) {
 			t.Parallel()
-			h := serve(t, Options{SearchTimeout: time.Minute}, ListenerOptions{})
+			h := serve(t, Options{SearchTimeout: time.Minute}, ListenerOptions{Mode: StartTLSOptional, TLS: serverTLS(t)})
 			cl := h.raw(t)
+			if secure {
+				cl = cl.startTLS()
+			}
 			cl.send(searchPDU(1, c.base))
 			receive(t, "the search's start", h.backend.started)
 			queued := searchPDU(3, "o=none")
@@ -55,7 +58,9 @@ func TestSearchIsEnded(t *testing.T) {
 			cl.want(4, protocol.OpSearchResultEntry, 0)
 			cl.want(4, protocol.OpSearchResultDone, protocol.Success)
 			cl.wantService()
-		})
+		}
+		t.Run(name, func(t *testing.T) { searchIsEnded(t, false) })
+		t.Run(name+", TLS", func(t *testing.T) { searchIsEnded(t, true) })
 	}
 }
 
@@ -103,6 +108,33 @@ func TestAbandonStopsASearchWithinATenthOfASecond(t *testing.T) {
 		t.Errorf("a search goes on for %v after its abandon", median)
 	}
 	c.wantService()
+}
+
+// TestReadingIsGivenBack: after a long search that nothing has ended, the next requests are the connection's again.
+func TestReadingIsGivenBack(t *testing.T) {
+	t.Parallel()
+	for name, secure := range map[string]bool{"plain": false, "TLS": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := serve(t, Options{SearchTimeout: time.Minute}, ListenerOptions{Mode: StartTLSOptional, TLS: serverTLS(t)})
+			c := h.raw(t)
+			if secure {
+				c = c.startTLS()
+			}
+			c.send(searchPDU(1, "o=work"))
+			receive(t, "the search's start", h.backend.started)
+			time.Sleep(3 * watchAfter)
+			queued := searchPDU(2, "o=one")
+			c.send(queued[:9])
+			time.Sleep(3 * pollEvery)
+			close(h.backend.work)
+			c.want(1, protocol.OpSearchResultDone, protocol.Success)
+			c.send(queued[9:])
+			c.want(2, protocol.OpSearchResultEntry, 0)
+			c.want(2, protocol.OpSearchResultDone, protocol.Success)
+			c.wantService()
+		})
+	}
 }
 
 func TestClientGoesDuringASearch(t *testing.T) {

@@ -15,14 +15,10 @@ type plainSocket struct {
 	*net.TCPConn
 	raw syscall.RawConn
 
-	// What the bound methods below work on. Each direction has one user at a time, and the bound methods are made once.
-	readInto   []byte
-	readN      int
-	readError  error
+	// What the bound method works on. There is one writer at a time, and the bound method is made once.
 	writeFrom  []byte
 	writeN     int
 	writeError error
-	tryRead    func(fd uintptr) bool
 	tryWrite   func(fd uintptr)
 }
 
@@ -37,41 +33,37 @@ func plain(nc net.Conn) net.Conn {
 		return nc
 	}
 	s := &plainSocket{TCPConn: t, raw: raw}
-	s.tryRead, s.tryWrite = s.readOnce, s.writeOnce
+	s.tryWrite = s.writeOnce
 	return s
 }
 
-// Read is net.Conn's.
-func (s *plainSocket) Read(b []byte) (int, error) {
-	if len(b) == 0 {
-		return 0, nil
+// serve calls octets, with the descriptor to read from, and again whenever something may have come, until it returns true. The error is
+// net.Conn's for a read. Meanwhile nobody else can read: Read waits.
+func (s *plainSocket) serve(octets func(fd uintptr) (done bool)) error { return s.raw.Read(octets) }
+
+// readNow reads what is there: errNotYet where that is nothing.
+func (s *plainSocket) readNow(b []byte) (n int, err error) {
+	if failed := s.raw.Control(func(fd uintptr) { n, err = s.read(fd, b) }); failed != nil {
+		return 0, failed
 	}
-	s.readInto = b
-	err := s.raw.Read(s.tryRead)
-	s.readInto = nil
-	if err != nil {
-		return 0, err
-	}
-	return s.readN, s.readError
+	return n, err
 }
 
-// readOnce reads what is there. False means nothing.
-func (s *plainSocket) readOnce(fd uintptr) bool {
+// read is readNow for who has the descriptor. The end of the stream is io.EOF.
+func (s *plainSocket) read(fd uintptr, b []byte) (int, error) {
 	for {
-		n, _, errno := syscall.RawSyscall(syscall.SYS_READ, fd, uintptr(unsafe.Pointer(&s.readInto[0])), uintptr(len(s.readInto)))
+		n, _, errno := syscall.RawSyscall(syscall.SYS_READ, fd, uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
 		switch {
 		case errno == syscall.EAGAIN:
-			return false
+			return 0, errNotYet
 		case errno == syscall.EINTR:
 			continue
 		case errno != 0:
-			s.readN, s.readError = 0, os.NewSyscallError("read", errno)
-		case n == 0:
-			s.readN, s.readError = 0, io.EOF
-		default:
-			s.readN, s.readError = int(n), nil
+			return 0, os.NewSyscallError("read", errno)
+		case n == 0 && len(b) > 0:
+			return 0, io.EOF
 		}
-		return true
+		return int(n), nil
 	}
 }
 

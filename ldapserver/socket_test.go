@@ -7,6 +7,8 @@ import (
 	"net"
 	"testing"
 	"time"
+
+	"ringdex/ldapserver/protocol"
 )
 
 // pair is both ends of a TCP connection, ours as a connection serves it.
@@ -52,6 +54,72 @@ func TestPlainSocketReads(t *testing.T) {
 	ours.Close()
 	if _, err := ours.Read(buf); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("closed: %v", err)
+	}
+}
+
+func TestPlainSocketReadsNow(t *testing.T) {
+	t.Parallel()
+	ours, theirs := pair(t)
+	s, ok := ours.(*plainSocket)
+	if !ok {
+		t.Skip("for Linux")
+	}
+	buf := make([]byte, 4)
+	if n, err := s.readNow(buf); n != 0 || err != errNotYet {
+		t.Errorf("nothing there: %d, %v", n, err)
+	}
+	_, _ = theirs.Write([]byte("abcdef"))
+	_ = theirs.CloseWrite()
+	var got []byte
+	eventually(t, "the end has come", func() bool {
+		n, err := s.readNow(buf)
+		got = append(got, buf[:n]...)
+		return err == io.EOF
+	})
+	if string(got) != "abcdef" {
+		t.Errorf("got %q", got)
+	}
+	s.Close()
+	if _, err := s.readNow(buf); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("closed: %v", err)
+	}
+}
+
+// TestTheEndComesWithTheRequest: the end of the stream lies there with the last request when that is read, so that no event tells of it later.
+func TestTheEndComesWithTheRequest(t *testing.T) {
+	t.Parallel()
+	h := serve(t, Options{}, ListenerOptions{})
+	ours, theirs := pair(t)
+	if s, ok := ours.(*plainSocket); ok {
+		ours = s.TCPConn
+	}
+	c := newRaw(t, theirs)
+	c.send(searchPDU(1, "o=one"))
+	_ = theirs.CloseWrite()
+	time.Sleep(50 * time.Millisecond) // both are there
+	begin := time.Now()
+	h.start(t.Context(), ours, ListenerOptions{})
+	c.want(1, protocol.OpSearchResultEntry, 0)
+	c.want(1, protocol.OpSearchResultDone, protocol.Success)
+	c.wantEnd()
+	if took := time.Since(begin); took > sureAfter+time.Second {
+		t.Errorf("the connection ended after %v", took)
+	}
+}
+
+// TestIdleConnectionsLive: looking again whether the stream has ended is no end of the wait, and moves the end of none by more than that.
+func TestIdleConnectionsLive(t *testing.T) {
+	t.Parallel()
+	const idle = sureAfter + time.Second
+	h := serve(t, Options{IdleTimeout: idle}, ListenerOptions{})
+	c := h.raw(t)
+	c.wantService()
+	time.Sleep(sureAfter + sureAfter/4)
+	c.wantService()
+	begin := time.Now()
+	c.wantEnd()
+	if took := time.Since(begin); took < idle-idle/8-time.Second/4 || took > idle+sureAfter+time.Second {
+		t.Errorf("an idle connection ended after %v, want %v", took, idle)
 	}
 }
 

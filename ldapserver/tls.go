@@ -8,8 +8,8 @@ import (
 	"ringdex/ldapserver/protocol"
 )
 
-// beginTLS is StartTLS (RFC 4511, 4.14). A refusal leaves the plain session usable.
-func (c *conn) beginTLS(ctx context.Context, m *protocol.Message) (protocol.ResultCode, error) {
+// beginTLS is StartTLS (RFC 4511, 4.14): the handshake follows. A refusal leaves the plain session usable.
+func (c *conn) beginTLS(m *protocol.Message) (protocol.ResultCode, error) {
 	switch {
 	case c.info.TLS:
 		return c.answer(m, &protocol.Error{Code: protocol.OperationsError, Message: "TLS is established already"}), nil
@@ -23,11 +23,7 @@ func (c *conn) beginTLS(ctx context.Context, m *protocol.Message) (protocol.Resu
 	if err := c.flush(); err != nil {
 		return protocol.Success, err
 	}
-	if err := c.startTLS(ctx); err != nil {
-		return protocol.Success, err
-	}
-	c.reset(ctx)
-	return protocol.Success, nil
+	return protocol.Success, errStartTLS
 }
 
 // startTLS makes the handshake. Whatever lies in the buffer was sent before it and is thrown away: it may be somebody

@@ -1,6 +1,7 @@
 package ldapserver
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -8,14 +9,23 @@ import (
 	"ringdex/ldapserver/protocol"
 )
 
+// pollEvery is how often a plain socket is looked at for what ends a search.
+const pollEvery = 5 * time.Millisecond
+
 // watcher reads ahead while a search runs long. Between start and stop it owns the reading side of the connection; stop
-// gives what it has read back to the connection's buffer, in order.
+// gives what it has read back to the connection's buffer, in order. A plain socket is looked at now and then by the search
+// itself, any other connection is read by a goroutine.
 type watcher struct {
 	running  bool  // used by the connection's goroutine only
 	canceled int32 // the search that a Cancel ended, until that Cancel is answered
 
-	read []byte // from the connection's buffer and behind it
-	done chan struct{}
+	id      int32 // the search's
+	scanner scanner
+	ended   bool      // nothing more is to be read
+	polled  time.Time // when a plain socket was looked at
+
+	read []byte        // from the connection's buffer and behind it
+	done chan struct{} // nil: no goroutine reads
 
 	mu  sync.Mutex
 	err error // errAbandoned, errClosed or errCanceled
@@ -28,15 +38,52 @@ func (w *watcher) start(c *conn, id int32) {
 	}
 	w.running, w.err = true, nil
 	w.read = append(w.read[:0], c.in[c.from:c.to]...)
+	w.id, w.scanner, w.ended = id, scanner{limit: c.messageLimit(), pending: c.options.MaxPending}, false
+	if w.done = nil; c.direct != nil {
+		w.polled = time.Time{}
+		w.look()
+		return
+	}
 	w.done = make(chan struct{})
 	// The wait between messages does not count while a search runs: its own limits do.
 	c.readBy = time.Time{}
 	_ = c.nc.SetReadDeadline(time.Time{})
-	go w.run(c, id, c.messageLimit())
+	go w.run(c)
+}
+
+// poll looks at a plain socket, if it is time to.
+func (w *watcher) poll(c *conn, now time.Time) {
+	if w.ended || now.Sub(w.polled) < pollEvery {
+		return
+	}
+	w.polled = now
+	for !w.ended {
+		from := len(w.read)
+		w.read = slices.Grow(w.read, firstBuffer)
+		n, err := c.direct.readNow(w.read[from:cap(w.read)])
+		w.read = w.read[:from+n]
+		switch {
+		case err == errNotYet:
+			return
+		case err != nil:
+			w.end(errClosed)
+			return
+		}
+		w.look()
+	}
+}
+
+// look looks for the end of the search in what was read since the last time. Afterwards ended says whether there is more to read.
+func (w *watcher) look() {
+	more, verdict := w.scanner.scan(w.read, w.id)
+	if verdict != nil {
+		w.end(verdict)
+	}
+	w.ended = w.ended || !more || verdict != nil || len(w.read) >= w.scanner.limit
 }
 
 // run reads until it is interrupted by stop, the client goes, or as much is pending as may be.
-func (w *watcher) run(c *conn, id int32, limit int) {
+func (w *watcher) run(c *conn) {
 	defer close(w.done)
 	defer func() {
 		if p := recover(); p != nil {
@@ -44,15 +91,10 @@ func (w *watcher) run(c *conn, id int32, limit int) {
 			w.end(errClosed)
 		}
 	}()
-	s := scanner{limit: limit, pending: c.options.MaxPending}
-	buf := make([]byte, 4<<10)
+	buf := make([]byte, firstBuffer)
 	for {
 		// Only this goroutine touches what was read, until stop has waited for it.
-		more, verdict := s.scan(w.read, id)
-		if verdict != nil {
-			w.end(verdict)
-		}
-		if !more || verdict != nil || len(w.read) >= limit {
+		if w.look(); w.ended {
 			return
 		}
 		n, err := c.nc.Read(buf)
@@ -66,7 +108,9 @@ func (w *watcher) run(c *conn, id int32, limit int) {
 	}
 }
 
+// end ends the watching with a verdict on the search.
 func (w *watcher) end(verdict error) {
+	w.ended = true
 	w.mu.Lock()
 	w.err = verdict
 	w.mu.Unlock()
@@ -84,10 +128,12 @@ func (w *watcher) stop(c *conn) {
 	if !w.running {
 		return
 	}
-	_ = c.nc.SetReadDeadline(past)
-	<-w.done
-	w.running = false
-	c.readBy, c.partial = past, false
+	if w.done != nil {
+		_ = c.nc.SetReadDeadline(past)
+		<-w.done
+		c.readBy = past
+	}
+	w.running, c.partial = false, false
 	if c.writer.err == errCanceled {
 		w.canceled = c.writer.id
 	}

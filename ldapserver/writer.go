@@ -182,6 +182,9 @@ func (w *ResultWriter) Check() error {
 	case c.stopping.Load():
 		w.err = errUnavailable
 	case c.watch.running:
+		if c.direct != nil {
+			c.watch.poll(c, now)
+		}
 		w.err = c.watch.verdict()
 	case took > watchAfter:
 		c.watch.start(c, w.id)
