@@ -305,7 +305,7 @@ func BenchmarkFloor(b *testing.B) {
 		}
 	})
 	recorded.bodies, bodies, numbers, entries = nil, nil, nil, nil
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(100 << 20)) // as the program has it
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(collectorGoal)) // as the program has it
 	measure("copy", false, func(b *testing.B) {
 		x := &bench{t: b, path: filepath.Join(dir, "copy.db")}
 		x.open()

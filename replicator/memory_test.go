@@ -25,9 +25,8 @@ const (
 	measuredLoad = "RINGDEX_TEST_MEASURED"
 	// memoryContacts is how many contacts TestMemoryIsBounded loads, more than by default, as on a machine with time.
 	memoryContacts = "RINGDEX_MEMORY_CONTACTS"
-	// collectorGoal is what the collector aims at in that process, as ringdex sets it (cmd/ringdex/memory.go): the program keeps
-	// to less than that.
-	collectorGoal = 100 << 20
+	// collectorGoal is what the collector aims at in that process, as ringdex sets it for a load (cmd/ringdex/memory.go).
+	collectorGoal = 140 << 20
 )
 
 // memory is what a process took at its peak, in bytes.

@@ -78,7 +78,7 @@ func newEngine(cfg *Config, log logrus.FieldLogger, secrets *secretSet, mode ope
 	if err != nil {
 		return nil, &ConfigError{Path: cfg.given, What: err.Error()}
 	}
-	e.store, err = store.Open(path, store.Options{ReadOnly: mode == openReadOnly, Log: log, Schema: e.schema, Collation: collation})
+	e.store, err = store.Open(path, store.Options{ReadOnly: mode == openReadOnly, Log: log, Schema: e.schema, Collation: collation, Loading: loadingMemory})
 	if err != nil {
 		return nil, storeError(err)
 	}

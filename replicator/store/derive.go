@@ -8,7 +8,7 @@ import (
 
 // derivation makes the lists of a block: those of the words, and as their unions those of beginnings and fragments.
 type derivation struct {
-	v    *inverter
+	v    *invertBlock
 	emit func(term []byte, l *postingList) error
 	term []byte
 	list postingList
@@ -18,7 +18,7 @@ type derivation struct {
 }
 
 // derive calls emit for every term of the block, in the order of the index bucket, with its list: valid during the call.
-func (v *inverter) derive(emit func(term []byte, l *postingList) error) error {
+func (v *invertBlock) derive(emit func(term []byte, l *postingList) error) error {
 	n := len(v.ords)/64 + 1
 	d := &derivation{v: v, emit: emit, set: make([]uint64, n), some: make([]uint64, n/64+1)}
 	for i := range v.grams {

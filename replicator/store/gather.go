@@ -179,10 +179,10 @@ func (g *gatherer) addNumbers(ord uint32, v *View) error {
 // split returns the words of a value, valid until the next value.
 func (g *gatherer) split(text []byte) []foundWord {
 	s := &g.splits[maphash.Bytes(g.words.words.seed, text)%splitCache]
-	if s.used && s.block == g.words.block && bytes.Equal(s.text, text) {
+	if s.used && s.block == g.words.serial && bytes.Equal(s.text, text) {
 		return s.words
 	}
-	s.text, s.words, s.block, s.used = append(s.text[:0], text...), s.words[:0], g.words.block, true
+	s.text, s.words, s.block, s.used = append(s.text[:0], text...), s.words[:0], g.words.serial, true
 	g.folding = name.EachFound(g.version, g.folding, text, func(word []byte, whole bool) {
 		g.cleaned = clean(append(g.cleaned[:0], word...))
 		s.words = append(s.words, foundWord{g.words.words.number(g.cleaned), whole})

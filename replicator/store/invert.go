@@ -12,7 +12,8 @@ import (
 	"slices"
 )
 
-// invertBytes is the memory for lists before they are written to a temporary file as a block.
+// invertBytes is the memory for lists before they are written to a temporary file as a block. There are two blocks at a time: one that is
+// noted in, and one that is written.
 const invertBytes = 20 << 20
 
 // inverter gathers the posting lists of a generation. Entries come in the order of their ordinals, so that a list is
@@ -20,20 +21,45 @@ const invertBytes = 20 << 20
 // lists of their hundreds of beginnings and fragments are made of those of the words when a block is complete (derive.go).
 // Blocks follow each other in the order of the ordinals too, and a term's lists in them are joined end to end.
 type inverter struct {
-	path    string
+	*invertBlock // that is noted in
+	path         string
+	marked       []byte
+	limit        int
+
+	spare   *invertBlock // nil: none yet
+	writing chan error   // tells what came of a block that a goroutine writes; nil: none does
+	// Where blocks are written, for who writes one.
+	file *os.File
+	runs []sortRun
+	end  int64
+}
+
+// invertBlock is the words of entries that follow each other.
+type invertBlock struct {
+	serial  int // of the block
 	words   vocabulary
 	names   vocabulary // words of names, each with a nameMark behind it
 	chains  chains
-	ords    []uint32 // of the entries of the block, by their rank in it
+	ords    []uint32 // of its entries, by their rank in it
 	grams   [10000]rankList
 	objects []objectRanks
 	long    rankList // entries with a word that is cut
-	marked  []byte
-	limit   int
-	block   int // number of the block at hand
-	file    *os.File
-	runs    []sortRun
-	end     int64
+}
+
+func newInvertBlock() *invertBlock {
+	return &invertBlock{words: newVocabulary(), names: newVocabulary()}
+}
+
+func (b *invertBlock) reset() {
+	b.words.reset()
+	b.names.reset()
+	b.chains.reset()
+	b.ords, b.objects = b.ords[:0], b.objects[:0]
+	b.grams, b.long = [10000]rankList{}, rankList{}
+}
+
+func (b *invertBlock) used() int {
+	return b.words.used() + b.names.used() + int(b.chains.next) + len(b.ords)*rankCost
 }
 
 // objectRanks are the entries of an object.
@@ -57,12 +83,12 @@ func (l *postingList) add(ord uint32) {
 }
 
 func newInverter(path string) *inverter {
-	return &inverter{path: path, limit: invertBytes, words: newVocabulary(), names: newVocabulary()}
+	return &inverter{path: path, limit: invertBytes, invertBlock: newInvertBlock()}
 }
 
 // entry begins an entry: what is noted then is its own.
 func (v *inverter) entry(ord uint32, object []byte) error {
-	if v.words.used()+v.names.used()+int(v.chains.next)+len(v.ords)*rankCost > v.limit {
+	if v.used() > v.limit {
 		if err := v.spill(); err != nil {
 			return err
 		}
@@ -122,8 +148,36 @@ func (v *inverter) note(l *rankList) {
 	l.count++
 }
 
-// spill writes the block: uvarint lengths of term and deltas, first and last ordinal, term, deltas.
+// spill has the block written by a goroutine, once the one before it is, and goes on with an empty one.
 func (v *inverter) spill() error {
+	if err := v.written(); err != nil {
+		return err
+	}
+	full, next := v.invertBlock, v.spare
+	if v.spare = full; next == nil {
+		next = newInvertBlock()
+	}
+	next.reset()
+	next.serial = full.serial + 1
+	v.invertBlock = next
+	done := make(chan error, 1)
+	v.writing = done
+	go func() { done <- safely(func() error { return v.write(full) }) }()
+	return nil
+}
+
+// written waits for the block that is being written, if one is.
+func (v *inverter) written() error {
+	if v.writing == nil {
+		return nil
+	}
+	err := <-v.writing
+	v.writing = nil
+	return err
+}
+
+// write writes a block: uvarint lengths of term and deltas, first and last ordinal, term, deltas.
+func (v *inverter) write(block *invertBlock) error {
 	if v.file == nil {
 		f, err := os.CreateTemp(filepath.Dir(v.path), filepath.Base(v.path)+tempMark)
 		if err != nil {
@@ -135,7 +189,7 @@ func (v *inverter) spill() error {
 	w := bufio.NewWriterSize(io.NewOffsetWriter(v.file, v.end), 1<<18)
 	from := v.end
 	var head []byte
-	err := v.derive(func(term []byte, l *postingList) error {
+	err := block.derive(func(term []byte, l *postingList) error {
 		head = binary.AppendUvarint(head[:0], uint64(len(term)))
 		head = binary.AppendUvarint(head, uint64(len(l.deltas)))
 		head = binary.BigEndian.AppendUint32(head, l.first)
@@ -155,21 +209,16 @@ func (v *inverter) spill() error {
 		return err
 	}
 	v.runs = append(v.runs, sortRun{from, v.end})
-	v.words.reset()
-	v.names.reset()
-	v.chains.reset()
-	v.ords, v.objects = v.ords[:0], v.objects[:0]
-	v.grams, v.long = [10000]rankList{}, rankList{}
-	v.block++
 	return nil
 }
 
 func (v *inverter) close() error {
-	v.words, v.names, v.chains, v.ords = vocabulary{}, vocabulary{}, chains{}, nil
+	err := v.written()
+	v.drop()
 	if v.file == nil {
-		return nil
+		return err
 	}
-	err := v.file.Close()
+	err = errors.Join(err, v.file.Close())
 	if rm := os.Remove(v.file.Name()); rm != nil && !errors.Is(rm, os.ErrNotExist) {
 		err = errors.Join(err, rm)
 	}
@@ -177,17 +226,24 @@ func (v *inverter) close() error {
 	return err
 }
 
+// drop lets the memory of the blocks go.
+func (v *inverter) drop() { v.invertBlock, v.spare = &invertBlock{}, nil }
+
 // finish writes the last block, if there is more than one. Nothing is added any more.
 func (v *inverter) finish() error {
+	if err := v.written(); err != nil {
+		return err
+	}
 	if len(v.runs) == 0 {
 		return nil
 	}
+	v.spare = nil
 	if len(v.ords) > 0 {
-		if err := v.spill(); err != nil {
+		if err := v.write(v.invertBlock); err != nil {
 			return err
 		}
 	}
-	v.words, v.names, v.chains, v.ords = vocabulary{}, vocabulary{}, chains{}, nil
+	v.drop()
 	return nil
 }
 

@@ -59,6 +59,7 @@ type Load struct {
 	objects  map[string]stagedObject
 	prepared *prepared
 	changes  map[string]Changes
+	done     func() // Options.Loading's
 }
 
 // BeginLoad resumes an unfinished load of the same plan, if the generation served is still the one that it began with, or
@@ -93,6 +94,9 @@ func (s *Store) BeginLoad(p LoadPlan) (*Load, error) {
 		if l, err = s.newLoad(plan); err != nil {
 			return nil, explain(s.path+stagingSuffix, err)
 		}
+	}
+	if l.done = func() {}; s.options.Loading != nil {
+		l.done = s.options.Loading()
 	}
 	s.load = l
 	return l, nil
@@ -380,6 +384,7 @@ func (l *Load) Close() error {
 	l.unprepare()
 	err := l.db.Close()
 	l.db = nil
+	l.done()
 	l.s.mu.Lock()
 	if l.s.load == l {
 		l.s.load = nil

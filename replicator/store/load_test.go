@@ -483,3 +483,64 @@ func TestNumberProblemsAreBounded(t *testing.T) {
 		t.Errorf("%d stored of %d", n, rd.NumberProblemCount())
 	}
 }
+
+// TestLoadingIsTold: whoever makes room for a load learns of its beginning and of its end, however that comes.
+func TestLoadingIsTold(t *testing.T) {
+	t.Parallel()
+	began, ended := 0, 0
+	s, err := Open(filepath.Join(t.TempDir(), "s"), Options{Loading: func() func() {
+		began++
+		return func() { ended++ }
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for i, end := range []func(*Load) error{
+		(*Load).Close,
+		(*Load).Discard,
+		func(l *Load) error {
+			_, err := l.Commit(t.Context(), nil)
+			return err
+		},
+	} {
+		l, err := s.BeginLoad(LoadPlan{Objects: []string{"Contact"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if began != i+1 || ended != i {
+			t.Errorf("load %d: %d began, %d ended", i, began, ended)
+		}
+		if err := end(l); err != nil {
+			t.Fatal(err)
+		}
+		_ = l.Close()
+		if ended != i+1 {
+			t.Errorf("load %d: %d ended", i, ended)
+		}
+	}
+}
+
+// TestInverterCannotWrite: that a block could not be written is told, at the latest when the next one or the last is complete.
+func TestInverterCannotWrite(t *testing.T) {
+	t.Parallel()
+	for _, blocks := range []int{1, 2, 5} {
+		v := newInverter(filepath.Join(t.TempDir(), "missing", "s"))
+		v.limit = 1
+		var err error
+		for ord := uint32(1); err == nil && ord <= uint32(blocks)+1; ord++ {
+			if err = v.entry(ord, []byte("Contact")); err == nil {
+				v.word(v.words.number([]byte("word")))
+			}
+		}
+		if err == nil {
+			err = v.finish()
+		}
+		if err == nil {
+			t.Errorf("%d blocks: no error", blocks)
+		}
+		if err := v.close(); err != nil {
+			t.Errorf("%d blocks: %v a second time", blocks, err)
+		}
+	}
+}

@@ -39,6 +39,8 @@ type Options struct {
 	Schema    *schema.Schema     // tells which attributes are searched by words; default: the built-in one
 	ChangeLog int                // changes kept in the change log; default 100,000
 	Collation name.Collation     // order of the entries from the next load on
+	// Loading is called when a load begins, and done when it has ended: a load takes more memory than all the rest. Default: nothing.
+	Loading func() (done func())
 }
 
 // Store is an open store file. Its methods are safe for concurrent use; writers wait for each other.
