@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"ringdex/replicator/store"
 	"ringdex/schema"
 	"ringdex/soap"
 	"ringdex/soap/emulator"
@@ -50,6 +51,9 @@ func TestVanishedFieldIsFrozen(t *testing.T) {
 				if !strings.Contains(got[edited], "neu@example.org") {
 					t.Errorf("the edit did not come: %s", got[edited])
 				}
+				if other, want := withoutMail(got[edited]), withoutMail(before[edited]); other != want {
+					t.Errorf("what was not edited: got %s, want %s", other, want)
+				}
 				got[edited] = before[edited]
 				sameDump(t, got, before)
 				frozen, err := FrozenFields(b.store)
@@ -59,6 +63,12 @@ func TestVanishedFieldIsFrozen(t *testing.T) {
 			})
 		}
 	}
+}
+
+// withoutMail is an entry of a dump without its stamp and its mail addresses.
+func withoutMail(entry string) string {
+	lines := strings.Split(entry, "\n")[1:]
+	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return strings.HasPrefix(l, "mail: ") }), "\n")
 }
 
 func TestFrozenFieldComesBack(t *testing.T) {
@@ -192,4 +202,40 @@ func TestVanishedObjectIsLeftAlone(t *testing.T) {
 			}
 		})
 	}
+}
+
+// An older row without a value than what is stored changes nothing: a page may have lain at the org while something newer came.
+func TestOlderRowWithoutAValue(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, small())
+	b.mustRun(RunOptions{})
+	id := b.org.IDs("Contact")[3]
+	b.upsert("Contact", emulator.Values{"Id": id, "Title": "Astronaut", "Email": "first@example.org"})
+	b.org.Advance(time.Hour)
+	b.mustRun(RunOptions{Kind: Delta})
+	b.upsert("Contact", emulator.Values{"Id": id, "Title": "", "Email": "older@example.org"})
+	b.org.Advance(time.Hour)
+	r, err := b.store.Reader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ordinal, _ := r.Ordinal(id)
+	view, _ := r.View(ordinal)
+	newer := view.Entry()
+	r.Release()
+	newer.Stamp = newer.Stamp.Add(24 * time.Hour)
+	for i := range newer.Attributes {
+		if newer.Attributes[i].Name == "mail" {
+			newer.Attributes[i].Values = []schema.Value{{Text: "newer@example.org"}}
+		}
+	}
+	if _, err := b.store.Apply(store.Batch{Object: "Contact", Upserts: []schema.Entry{newer}}); err != nil {
+		t.Fatal(err)
+	}
+	want := dump(t, b.store)
+	if !strings.Contains(want[id], "Astronaut") || !strings.Contains(want[id], "newer@example.org") {
+		t.Fatalf("stored: %s", want[id])
+	}
+	b.mustRun(RunOptions{Kind: Delta})
+	sameDump(t, dump(t, b.store), want)
 }
