@@ -105,3 +105,23 @@ func TestBaseCountsWhatIsSeen(t *testing.T) {
 		}
 	}
 }
+
+// TestContainersAreCutWithAFlag: what the size limit leaves out of the entries that are no records is told, as for records.
+func TestContainersAreCutWithAFlag(t *testing.T) {
+	t.Parallel()
+	s := sessionOf(directoryOf(t, invented(t), nil))
+	for _, scope := range []protocol.Scope{protocol.SingleLevel, protocol.WholeSubtree} {
+		all, code := ask(t, s, requestOf(t, "dc=ringdex", scope, "(objectClass=organizationalUnit)"))
+		if len(all) < 2 || code != protocol.Success {
+			t.Fatalf("scope %d: %d containers, %v", scope, len(all), code)
+		}
+		for limit := 1; limit <= len(all)+1; limit++ {
+			req := requestOf(t, "dc=ringdex", scope, "(objectClass=organizationalUnit)")
+			req.SizeLimit = limit
+			list, code := ask(t, s, req)
+			if cut := limit < len(all); len(list) != min(limit, len(all)) || (code == protocol.SizeLimitExceeded) != cut || !cut && code != protocol.Success {
+				t.Errorf("scope %d, limit %d of %d: %d entries, %v", scope, limit, len(all), len(list), code)
+			}
+		}
+	}
+}
