@@ -105,7 +105,9 @@ func (s *Store) BeginLoad(p LoadPlan) (*Load, error) {
 // maxObjectName bounds what becomes a key. Salesforce allows 40 characters, and a namespace.
 const maxObjectName = 255
 
-// dropTrees removes every generation but the one served: the one before it, and those that were never finished.
+// dropTrees removes every generation but the one served: the one before it, and those that were never finished. Their room is there for
+// the load: what a transaction frees stays taken while a reader sees that transaction, so the latest snapshot becomes that of
+// another one, which changes nothing.
 func (s *Store) dropTrees() error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
@@ -116,7 +118,7 @@ func (s *Store) dropTrees() error {
 	}); err != nil || len(old) == 0 {
 		return err
 	}
-	return s.update(func(tx *bolt.Tx) error {
+	err := s.write(func(tx *bolt.Tx) error {
 		for _, n := range unserved(tx) {
 			if err := tx.DeleteBucket(treeBucket(n)); err != nil {
 				return err
@@ -124,6 +126,10 @@ func (s *Store) dropTrees() error {
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return s.update(func(*bolt.Tx) error { return nil })
 }
 
 func unserved(tx *bolt.Tx) []uint64 {

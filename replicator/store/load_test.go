@@ -76,6 +76,41 @@ func TestLoadCountsDuplicatesAndKeepsTheNewest(t *testing.T) {
 	}
 }
 
+// A file has room for two generations: the one served and the one being built, whatever was built before.
+func TestLoadsReuseRoom(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(7, 1))
+	entries := make([]schema.Entry, 3000)
+	for i := range entries {
+		entries[i] = randomEntry(r, "Contact", i, 10)
+	}
+	for _, served := range []bool{true, false} {
+		s := openStore(t, Options{})
+		var sizes []int64
+		for range 6 {
+			l := begin(t, s, LoadPlan{Objects: []string{"Contact"}})
+			put(t, l, "Contact", Checkpoint{Done: true, Rows: len(entries)}, entries...)
+			commit(t, l)
+			if served {
+				rd, err := s.Reader()
+				if err != nil {
+					t.Fatal(err)
+				}
+				rd.Release()
+			}
+			if err := s.db.View(func(tx *bolt.Tx) error {
+				sizes = append(sizes, tx.Size())
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if first, last := sizes[0], sizes[len(sizes)-1]; last > first*23/10 || last > sizes[2] {
+			t.Errorf("served %v: the file grows from load to load: %d", served, sizes)
+		}
+	}
+}
+
 func TestLoadResumes(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(2, 1))
