@@ -12,7 +12,7 @@ import (
 
 const (
 	parcelBytes = 128 << 10
-	parcels     = 16 // on their way at a time
+	parcels     = 64 // on their way at a time
 )
 
 // parcel is a number of byte strings.
